@@ -1,0 +1,380 @@
+//! The frames of `maru.v1`: JSON objects in WebSocket text messages, one frame one thing, told apart by
+//! `type`. Fields a reader does not know are ignored; a type it does not know is an error with a name.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::limits;
+use crate::{
+    ByeCode, Cursor, Entry, Member, MemberId, MessageId, MessageText, MessageTextError, Nickname, Nonce,
+    RefusalCode, RoomId, Seq, Then,
+};
+
+/// What a member says to the room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+pub enum ClientFrame {
+    /// "I am here." The first frame of a member, once.
+    Hello {
+        /// What to be called.
+        nickname: Nickname,
+        /// The Ed25519 public key, 32 bytes in base64url. Without one, a member is nobody in particular.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        key: Option<String>,
+        /// The signature over [`crate::identity::hello_to_sign`], 64 bytes in base64url; due with `key`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        signature: Option<String>,
+        /// Where they stood, to hear what was missed since.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        cursor: Option<Cursor>,
+    },
+    /// A message. Its own `entry` is the acknowledgement.
+    Say {
+        /// The sender's name for it.
+        id: MessageId,
+        /// What to say.
+        text: MessageText,
+    },
+    /// "Call me that from now on."
+    Rename {
+        /// The new nickname.
+        nickname: Nickname,
+    },
+    /// "I am writing", or not any more.
+    Typing {
+        /// Whether they are.
+        active: bool,
+    },
+    /// "Show me what was said before." Answered by a `page` of history.
+    History {
+        /// The oldest entry that is known already.
+        before: Seq,
+    },
+    /// "Show me who else is here." Answered by a `roster`.
+    Roster {
+        /// The number of the last member that is known already.
+        after: u32,
+    },
+    /// "I am going." Answered by `bye`.
+    Leave,
+}
+
+/// What the room says to a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[ts(export)]
+#[allow(clippy::large_enum_variant, reason = "frames are encoded at once and never kept in lists")]
+pub enum RoomFrame {
+    /// The first frame on a connection: which room this is.
+    Room {
+        /// The room.
+        id: RoomId,
+        /// What it is called.
+        name: String,
+        /// What to sign in `hello`.
+        nonce: Nonce,
+    },
+    /// The answer to `hello`: the member is in the room from here on.
+    Welcome {
+        /// Who they are now.
+        you: Member,
+        /// What the room is called.
+        name: String,
+        /// The last entry of the log at this moment; what is announced live comes after it.
+        head: Cursor,
+        /// How the entries below relate to the cursor of the `hello`.
+        caught_up: CaughtUp,
+        /// What was missed, or the latest page.
+        entries: Vec<Entry>,
+        /// With `resumed`: more of what was missed follows in `page` frames by itself. Otherwise: there is
+        /// older history to ask for.
+        more: bool,
+        /// How many members are here.
+        count: u32,
+        /// The first page of them, by number.
+        members: Vec<Member>,
+        /// The bounds of this room.
+        limits: StatedLimits,
+        /// What this room can do: `history`, `roster`, `typing`.
+        can: Vec<String>,
+    },
+    /// Something lasting happened.
+    Entry(Entry),
+    /// Entries from the log: a further page of what was missed, or the answer to `history`.
+    Page {
+        /// Which of the two.
+        of: PageOf,
+        /// In the order of the log.
+        entries: Vec<Entry>,
+        /// Whether there is more in that direction.
+        more: bool,
+    },
+    /// The answer to `roster`.
+    Roster {
+        /// Members by number.
+        members: Vec<Member>,
+        /// Whether more follow.
+        more: bool,
+    },
+    /// Somebody came. Heard, not kept.
+    Joined {
+        /// Who.
+        member: Member,
+        /// How many are here now.
+        count: u32,
+        /// The entry it followed.
+        after: Seq,
+    },
+    /// Somebody went. Heard, not kept.
+    Left {
+        /// Who.
+        member: Member,
+        /// How many are here now.
+        count: u32,
+        /// The entry it followed.
+        after: Seq,
+    },
+    /// In a large room: who came and went in the last second, as far as it fits, and the exact count.
+    Presence {
+        /// How many are here now.
+        count: u32,
+        /// Some of those who came.
+        joined: Vec<Member>,
+        /// Some of those who went.
+        left: Vec<Member>,
+        /// The entry it followed.
+        after: Seq,
+    },
+    /// Somebody is writing, or stopped. Heard, not kept; it lapses by itself.
+    Typing {
+        /// Who.
+        member: MemberId,
+        /// Whether they are.
+        active: bool,
+        /// The entry it followed.
+        after: Seq,
+    },
+    /// A frame was not taken. The connection goes on.
+    Refused {
+        /// Why.
+        code: RefusalCode,
+        /// The `type` of the frame, as far as it could be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        frame: Option<String>,
+        /// The message it was about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        id: Option<MessageId>,
+        /// The same in English, for whoever reads frames.
+        message: String,
+    },
+    /// The last frame; the close follows.
+    Bye {
+        /// Why.
+        code: ByeCode,
+        /// What to do then.
+        then: Then,
+        /// The same in English, for whoever reads frames.
+        message: String,
+    },
+}
+
+/// How the entries of a `welcome` relate to the cursor that was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CaughtUp {
+    /// They follow the cursor without a hole.
+    Resumed,
+    /// No cursor was shown: they are the latest.
+    First,
+    /// The room has begun a new log: what was heard before is of another life of it.
+    NewEpoch,
+    /// What follows the cursor is not kept any more: there is a gap.
+    Trimmed,
+    /// The log has moved on differently since (a restored backup): there is a gap.
+    Diverged,
+}
+
+/// Which entries a `page` holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PageOf {
+    /// What was missed; live frames follow the last such page.
+    Missed,
+    /// What came before the place asked about.
+    History,
+}
+
+/// The bounds a room tells its members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatedLimits {
+    /// Bytes of UTF-8 in a message.
+    pub message_bytes: u32,
+    /// Graphemes in a nickname.
+    pub nickname_graphemes: u32,
+    /// Messages a second, over time.
+    pub rate_per_second: u32,
+    /// Messages at once.
+    pub rate_burst: u32,
+    /// Members at once.
+    pub members: u32,
+}
+
+/// Why a text is no frame: what a `refused` answers to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameError {
+    /// Why.
+    pub code: RefusalCode,
+    /// Its `type`, as far as it could be read.
+    pub frame: Option<String>,
+    /// The message it was about, as far as it could be read.
+    pub id: Option<MessageId>,
+    /// The same in English.
+    pub message: String,
+}
+
+impl From<FrameError> for RoomFrame {
+    fn from(error: FrameError) -> Self {
+        Self::Refused { code: error.code, frame: error.frame, id: error.id, message: error.message }
+    }
+}
+
+impl ClientFrame {
+    /// Reads a frame that a member sent.
+    pub fn parse(text: &str) -> Result<Self, FrameError> {
+        let kind = frame_type(text)?;
+        let fail = |code, id, message: String| FrameError { code, frame: Some(kind.clone()), id, message };
+        if !KNOWN_TYPES.contains(&kind.as_str()) {
+            return Err(fail(RefusalCode::UnknownType, None, format!("this room knows no type \"{kind}\"")));
+        }
+        let typed: Typed = serde_json::from_str(text)
+            .map_err(|error| fail(RefusalCode::BadFrame, None, clipped(&error.to_string())))?;
+        let nickname = |text: String| {
+            Nickname::parse(&text).map_err(|error| fail(RefusalCode::BadNickname, None, error.to_string()))
+        };
+        Ok(match typed {
+            Typed::Hello { nickname: name, key, signature, cursor } => {
+                Self::Hello { nickname: nickname(name)?, key, signature, cursor }
+            }
+            Typed::Say { id, text } => {
+                let text = MessageText::parse(&text).map_err(|error| {
+                    let code = match error {
+                        MessageTextError::Empty => RefusalCode::Empty,
+                        MessageTextError::TooLong => RefusalCode::TooLong,
+                    };
+                    fail(code, Some(id.clone()), error.to_string())
+                })?;
+                Self::Say { id, text }
+            }
+            Typed::Rename { nickname: name } => Self::Rename { nickname: nickname(name)? },
+            Typed::Typing { active } => Self::Typing { active },
+            Typed::History { before } => Self::History { before },
+            Typed::Roster { after } => Self::Roster { after },
+            Typed::Leave => Self::Leave,
+        })
+    }
+
+    /// The text that travels.
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).expect("a frame is made of strings and numbers")
+    }
+}
+
+impl RoomFrame {
+    /// Reads a frame that a room sent.
+    pub fn parse(text: &str) -> Result<Self, FrameError> {
+        serde_json::from_str(text).map_err(|error| {
+            let kind = match frame_type(text) {
+                Ok(kind) => kind,
+                Err(error) => return error,
+            };
+            FrameError {
+                code: RefusalCode::BadFrame,
+                frame: Some(kind),
+                id: None,
+                message: clipped(&error.to_string()),
+            }
+        })
+    }
+
+    /// The text that travels.
+    pub fn encode(&self) -> String {
+        serde_json::to_string(self).expect("a frame is made of strings and numbers")
+    }
+}
+
+impl StatedLimits {
+    /// The bounds of a room with this rate and this many seats.
+    pub fn new(rate_per_second: u32, members: usize) -> Self {
+        Self {
+            message_bytes: limits::MESSAGE_BYTES_MAX as u32,
+            nickname_graphemes: limits::NICKNAME_GRAPHEMES_MAX as u32,
+            rate_per_second,
+            rate_burst: rate_per_second.saturating_mul(limits::RATE_BURST_SECONDS),
+            members: u32::try_from(members).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// A frame with the right fields, its texts not looked at yet.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Typed {
+    Hello {
+        nickname: String,
+        #[serde(default)]
+        key: Option<String>,
+        #[serde(default)]
+        signature: Option<String>,
+        #[serde(default)]
+        cursor: Option<Cursor>,
+    },
+    Say {
+        id: MessageId,
+        text: String,
+    },
+    Rename {
+        nickname: String,
+    },
+    Typing {
+        active: bool,
+    },
+    History {
+        before: Seq,
+    },
+    Roster {
+        after: u32,
+    },
+    Leave,
+}
+
+const KNOWN_TYPES: [&str; 7] = ["hello", "say", "rename", "typing", "history", "roster", "leave"];
+
+/// Characters of a stranger's text that are repeated back to them.
+const ECHO_CHARS_MAX: usize = 80;
+
+fn frame_type(text: &str) -> Result<String, FrameError> {
+    #[derive(Deserialize)]
+    struct Tag {
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    serde_json::from_str::<Tag>(text).map(|tag| clipped(&tag.kind)).map_err(|error| FrameError {
+        code: RefusalCode::NotJson,
+        frame: None,
+        id: None,
+        message: format!("a frame is a JSON object with a \"type\": {}", clipped(&error.to_string())),
+    })
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(ECHO_CHARS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! What a member signs to prove who they are, and how a key becomes a [`MemberId`]. The signing itself
+//! (Ed25519, RFC 8032) is done where keys are kept; no secret is ever part of a frame.
+
+use sha2::{Digest, Sha256};
+
+use crate::{MemberId, Nonce, RoomId};
+
+/// Bytes of an Ed25519 public key.
+pub const PUBLIC_KEY_BYTES: usize = 32;
+/// Bytes of an Ed25519 signature.
+pub const SIGNATURE_BYTES: usize = 64;
+
+/// What a `hello` over a connection without TLS is bound to.
+pub const CHANNEL_PLAIN: &str = "plain";
+
+/// The member a public key is: the first 128 bits of its SHA-256. A successor of the host knows members by
+/// it, since whoever comes back shows the key that fits.
+pub fn member_id(public_key: &[u8; PUBLIC_KEY_BYTES]) -> MemberId {
+    let digest: [u8; 32] = Sha256::digest(public_key).into();
+    let mut bits = [0; 16];
+    bits.copy_from_slice(&digest[..16]);
+    MemberId::from_random(bits)
+}
+
+/// The bytes a `hello` signs: bound to this room, this connection's nonce and the channel, so that a
+/// signature overheard or asked for elsewhere is worth nothing here.
+pub fn hello_to_sign(room: &RoomId, nonce: &Nonce, channel: &str) -> Vec<u8> {
+    format!("maru.v1 hello\n{room}\n{nonce}\n{channel}").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_always_the_same_member() {
+        assert_eq!(member_id(&[1; 32]).as_str(), "cs1uhCLEB_ttCYaQ8RMLfQ");
+        assert_ne!(member_id(&[1; 32]), member_id(&[2; 32]));
+    }
+
+    #[test]
+    fn what_is_signed_names_room_nonce_and_channel() {
+        let room = RoomId::parse("room").unwrap();
+        let nonce = Nonce::parse("nonce").unwrap();
+        assert_eq!(hello_to_sign(&room, &nonce, CHANNEL_PLAIN), b"maru.v1 hello\nroom\nnonce\nplain");
+    }
+}

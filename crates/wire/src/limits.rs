@@ -1,0 +1,153 @@
+//! Every bound of the product, with its unit in the name and the reason for the number.
+//! A bound that a host may move is the default of a flag; the others are fixed by the protocol.
+
+/// Bytes of UTF-8 in one message: a long pasted log fits, a flood does not.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes in one WebSocket message from a member: a message in which every character is escaped as six
+/// (`\u00e9`) still fits, with room for the fields around it.
+pub const FRAME_BYTES_MAX: usize = 6 * MESSAGE_BYTES_MAX + 1024;
+
+/// WebSocket frames that may make up one message (RFC 6455, section 5.4): 64 KiB in pieces of 1 KiB with
+/// as much again to spare. Without it, empty continuation frames cost CPU for ever.
+pub const FRAMES_PER_MESSAGE_MAX: u32 = 128;
+
+/// Control frames (ping, pong, close) heard from a peer between two data frames or within one ping
+/// interval; honest peers send a handful.
+pub const CONTROL_FRAMES_MAX: u32 = 64;
+
+/// Graphemes in a nickname: as long as a full name with a title, as short as one syllable.
+pub const NICKNAME_GRAPHEMES_MAX: usize = 32;
+
+/// Bytes of UTF-8 in a nickname. 32 emoji families take up to 800; without it one grapheme could carry
+/// a thousand combining marks.
+pub const NICKNAME_BYTES_MAX: usize = 1024;
+
+/// Marks (Unicode category M) on one base character in a nickname: the richest living scripts use four.
+pub const NICKNAME_MARKS_MAX: usize = 4;
+
+/// Graphemes in a room's name.
+pub const ROOM_NAME_GRAPHEMES_MAX: usize = 64;
+
+/// Characters in a message's identifier: a UUID has 36, and nothing longer is needed.
+pub const MESSAGE_ID_CHARS_MAX: usize = 40;
+
+/// Bytes of a request's head (request line and headers): browsers send less than 2 KiB to a LAN address.
+pub const HEAD_BYTES_MAX: usize = 8 * 1024;
+
+/// Headers in one request: browsers send about 20.
+pub const HEADERS_MAX: usize = 64;
+
+/// Milliseconds for a request's head to arrive: slower ones hold a socket for nothing.
+pub const HEAD_MS_MAX: u64 = 10_000;
+
+/// Milliseconds from the room's first frame to the peer's `hello` where `maru.v1` was negotiated.
+pub const HELLO_MS_MAX: u64 = 5_000;
+
+/// Milliseconds between two pings: below the shortest idle timeout found on home routers and proxies (30 s).
+pub const PING_INTERVAL_MS: u64 = 20_000;
+
+/// Unanswered pings after which the other side counts as gone.
+pub const PINGS_MISSED_MAX: u32 = 2;
+
+/// Milliseconds one write may wait for the peer to read: as long as a peer may stay silent.
+pub const WRITE_STALL_MS_MAX: u64 = PING_INTERVAL_MS * PINGS_MISSED_MAX as u64;
+
+/// Milliseconds for a polite close (RFC 6455, section 7.1.1) before the socket is dropped.
+pub const CLOSE_MS_MAX: u64 = 2_000;
+
+/// Milliseconds to wait for a TCP connection, TLS and the WebSocket handshake together when joining.
+pub const DIAL_MS_MAX: u64 = 10_000;
+
+/// Default of `--max-members`: members of one room at once. A building's floor, not a stadium.
+pub const MEMBERS_MAX_DEFAULT: usize = 256;
+
+/// Largest value of `--max-members`.
+pub const MEMBERS_MAX: usize = 100_000;
+
+/// Default of `--max-per-address`: connections from one address (IPv6: one /64). A classroom behind one
+/// router fits; loopback is exempt from this one alone.
+pub const PER_ADDRESS_MAX_DEFAULT: usize = 64;
+
+/// Default of `--rate`: messages a second one member may send, over time.
+pub const RATE_PER_SECOND_DEFAULT: u32 = 1_000;
+
+/// Seconds' worth of the rate that a member may send at once: an outbox emptied after a long time away.
+pub const RATE_BURST_SECONDS: u32 = 2;
+
+/// Refusals for speed before the connection is closed: enough to be told, too few to be a lever.
+pub const RATE_REFUSALS_MAX: u32 = 50;
+
+/// Refusals of any other kind on one connection before it is closed: a peer that only errs is broken.
+pub const REFUSALS_MAX: u32 = 1_000;
+
+/// Sockets a host keeps beyond its members, for pages being fetched and handshakes under way.
+pub const SOCKETS_SPARE: usize = 256;
+
+/// Entries a room keeps in memory. Older ones are trimmed, and whoever stood before them is told of the gap.
+pub const LOG_ENTRIES_MAX: usize = 50_000;
+
+/// Bytes of text the room's log keeps in memory.
+pub const LOG_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Entries in one page of history.
+pub const PAGE_ENTRIES_MAX: usize = 100;
+
+/// Bytes of entries in one page: with the roster beside it, a `welcome` stays within 64 KiB, except for one
+/// entry that alone is larger.
+pub const PAGE_BYTES_MAX: usize = 32 * 1024;
+
+/// Members in one page of the roster.
+pub const ROSTER_PAGE_MEMBERS_MAX: usize = 100;
+
+/// Members up to which each arrival is announced by itself; above, presence is one frame a second.
+pub const PRESENCE_SINGLE_MEMBERS_MAX: usize = 200;
+
+/// Milliseconds between two `presence` frames.
+pub const PRESENCE_INTERVAL_MS: u64 = 1_000;
+
+/// Names in one `presence` frame in each direction; the count is exact even where names are left out.
+pub const PRESENCE_NAMES_MAX: usize = 50;
+
+/// Bytes of encoded frames the fan-out keeps for readers that are behind. Past it they are let go with
+/// "retry" and resume: this is what all slow readers together cost.
+pub const FEED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Frames the fan-out keeps for readers that are behind.
+pub const FEED_FRAMES_MAX: usize = 32_768;
+
+/// Frames waiting for one member alone (pages, refusals); one that does not take them is let go.
+pub const PRIVATE_FRAMES_MAX: usize = 64;
+
+/// Requests waiting for the keeper, from all members together. A full queue stops reading sockets.
+pub const KEEPER_QUEUE_MAX: usize = 4_096;
+
+/// Milliseconds a "typing" note holds without being renewed.
+pub const TYPING_MS_MAX: u64 = 6_000;
+
+/// Milliseconds between two "typing" notes of one member that are passed on.
+pub const TYPING_INTERVAL_MS: u64 = 2_000;
+
+/// Messages waiting in a client's outbox. At this many the composer says so and keeps the text.
+pub const OUTBOX_MESSAGES_MAX: usize = 1_000;
+
+/// Entries a client keeps in memory of a joined room.
+pub const MIRROR_ENTRIES_MAX: usize = 10_000;
+
+/// Milliseconds of the first wait before dialing again; doubled each time, with full jitter.
+pub const RETRY_MS_MIN: u64 = 500;
+
+/// Milliseconds of the longest wait before dialing again.
+pub const RETRY_MS_MAX: u64 = 30_000;
+
+/// Rooms remembered in the preferences.
+pub const RECENT_ROOMS_MAX: usize = 20;
+
+/// Bytes of a preferences file that is read at all.
+pub const PREFERENCES_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Characters of an address that a person typed or pasted.
+pub const ADDRESS_CHARS_MAX: usize = 2_048;
+
+/// Addresses taken from one invite.
+pub const INVITE_ADDRESSES_MAX: usize = 8;

@@ -1,0 +1,91 @@
+//! The text of a message as the room passes it on. It is text: what a browser, a terminal or a file
+//! does with it is decided where it is shown.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::limits::MESSAGE_BYTES_MAX;
+
+/// Why a text is no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageTextError {
+    /// Nothing in it but white space.
+    Empty,
+    /// More than [`MESSAGE_BYTES_MAX`] bytes of UTF-8.
+    TooLong,
+}
+
+impl std::fmt::Display for MessageTextError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => f.write_str("there is nothing in this message"),
+            Self::TooLong => write!(f, "a message has at most {MESSAGE_BYTES_MAX} bytes"),
+        }
+    }
+}
+
+impl std::error::Error for MessageTextError {}
+
+/// Non-empty text of at most [`MESSAGE_BYTES_MAX`] bytes, its line ends all LF, without the blank lines
+/// and spaces that a paste leaves at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(try_from = "String", into = "String")]
+#[ts(type = "string")]
+pub struct MessageText(Box<str>);
+
+impl MessageText {
+    /// Takes what was typed or received.
+    pub fn parse(text: &str) -> Result<Self, MessageTextError> {
+        if text.len() > MESSAGE_BYTES_MAX {
+            return Err(MessageTextError::TooLong);
+        }
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = text.trim_end();
+        if text.trim_start().is_empty() {
+            return Err(MessageTextError::Empty);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for MessageText {
+    type Error = MessageTextError;
+    fn try_from(text: String) -> Result<Self, MessageTextError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<MessageText> for String {
+    fn from(text: MessageText) -> String {
+        text.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_become_one_kind_and_trailing_blanks_go() {
+        assert_eq!(MessageText::parse("가\r\n나\r다\n\n ").unwrap().as_str(), "가\n나\n다");
+        assert_eq!(MessageText::parse("  들여쓰기").unwrap().as_str(), "  들여쓰기");
+    }
+
+    #[test]
+    fn blank_text_is_no_message() {
+        for blank in ["", " ", "\n\r\n", "\u{3000}"] {
+            assert_eq!(MessageText::parse(blank), Err(MessageTextError::Empty), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn the_longest_message_fits_and_one_byte_more_does_not() {
+        assert!(MessageText::parse(&"a".repeat(MESSAGE_BYTES_MAX)).is_ok());
+        assert_eq!(MessageText::parse(&"a".repeat(MESSAGE_BYTES_MAX + 1)), Err(MessageTextError::TooLong));
+    }
+}
