@@ -97,7 +97,8 @@ fn clean(text: &str, graphemes_max: usize) -> Result<Box<str>, NicknameError> {
     let chars: Vec<char> = name.chars().collect();
     let mut marks = 0;
     for (i, &c) in chars.iter().enumerate() {
-        if !is_allowed(c) && !(c == JOINER && joins_emoji(&chars, i)) {
+        let stays = is_allowed(c) || (c == JOINER && joins_emoji(&chars, i));
+        if !stays {
             return Err(NicknameError::Character);
         }
         marks = if c.general_category_group() == GeneralCategoryGroup::Mark { marks + 1 } else { 0 };
