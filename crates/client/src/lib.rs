@@ -5,5 +5,6 @@
 //! - [`event`]: [`RoomEvent`], what a session tells whoever shows the room.
 
 pub mod event;
+pub mod target;
 
 pub use event::{Fault, Link, RoomEvent};

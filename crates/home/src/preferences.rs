@@ -1,6 +1,14 @@
-//! The person's preferences as a file.
+//! What a person has chosen: the words of it and their bounds, and ([`PreferencesFile`]) the file. The page
+//! reads the same types.
+
+mod file;
+
+use maru_wire::limits::{ADDRESS_CHARS_MAX, RECENT_ROOMS_MAX};
+use maru_wire::{Nickname, RoomId, nickname::room_name};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use file::{Loaded, PreferencesError, PreferencesFile};
 
 /// What a person has chosen. Unknown fields of a newer version survive being saved by this one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -28,7 +36,7 @@ pub struct Preferences {
 impl Default for Preferences {
     fn default() -> Self {
         Self {
-            version: 1,
+            version: VERSION,
             nickname: None,
             language: Language::System,
             theme: Theme::System,
@@ -36,6 +44,30 @@ impl Default for Preferences {
             window: None,
             others: serde_json::Map::new(),
         }
+    }
+}
+
+impl Preferences {
+    /// Puts a room first among the recent ones; the same room at the same address is in the list once.
+    pub fn remember_room(&mut self, room: RecentRoom) {
+        self.recent_rooms.insert(0, room);
+        self.recent_rooms = sane_rooms(std::mem::take(&mut self.recent_rooms));
+    }
+
+    /// The same within all bounds, so that nobody past here needs to doubt a value: what is no nickname or
+    /// no room is left out, sizes come to the nearest that fits.
+    #[must_use]
+    pub fn made_sane(mut self) -> Self {
+        self.version = self.version.max(VERSION);
+        let nickname = self.nickname.as_deref().and_then(|name| Nickname::parse(name).ok());
+        self.nickname = nickname.map(String::from);
+        self.recent_rooms = sane_rooms(self.recent_rooms);
+        self.window = self.window.map(|window| WindowSize {
+            width: window.width.clamp(WINDOW_WIDTH_MIN, WINDOW_SIDE_MAX),
+            height: window.height.clamp(WINDOW_HEIGHT_MIN, WINDOW_SIDE_MAX),
+            ..window
+        });
+        self
     }
 }
 
@@ -90,3 +122,37 @@ pub struct WindowSize {
     #[serde(default)]
     pub maximized: bool,
 }
+
+fn sane_rooms(rooms: Vec<RecentRoom>) -> Vec<RecentRoom> {
+    let mut seen = std::collections::HashSet::new();
+    let mut sane: Vec<_> = rooms.into_iter().filter_map(sane_room).collect();
+    sane.retain(|room| seen.insert((room.id.clone(), room.address.clone())));
+    sane.truncate(RECENT_ROOMS_MAX);
+    sane
+}
+
+fn sane_room(mut room: RecentRoom) -> Option<RecentRoom> {
+    RoomId::parse(&room.id).ok()?;
+    if room.address.as_ref().is_some_and(|address| address.chars().nth(ADDRESS_CHARS_MAX).is_some()) {
+        return None;
+    }
+    // A stranger chose the name; one that is none must not hide how to get back there.
+    room.name = room_name(&room.name).unwrap_or_else(|_| room.id.clone());
+    room.at = room.at.min(AT_MAX);
+    Some(room)
+}
+
+/// The version of the layout that this program writes.
+const VERSION: u32 = 1;
+
+/// The smallest window in which the page is laid out.
+const WINDOW_WIDTH_MIN: u32 = 360;
+const WINDOW_HEIGHT_MIN: u32 = 480;
+/// Wider than any screen; beyond lies a mistake.
+const WINDOW_SIDE_MAX: u32 = 10_000;
+
+/// The largest whole number that the page holds exactly (ECMA-262, `Number.MAX_SAFE_INTEGER`).
+const AT_MAX: u64 = (1 << 53) - 1;
+
+#[cfg(test)]
+mod tests;

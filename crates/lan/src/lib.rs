@@ -1,1 +1,13 @@
-//! placeholder
+//! Being found on a network: which addresses others can use, the invite that carries them, and the invite as
+//! a picture. Owns no socket and no room.
+//!
+//! # Layout
+//! - [`addresses`]: [`addresses()`], this machine's addresses, the likeliest first.
+//! - [`invite`]: [`invite::link`], all that somebody needs to come in.
+//! - [`qr`]: [`qr::terminal`], the same for a camera.
+
+pub mod addresses;
+pub mod invite;
+pub mod qr;
+
+pub use addresses::{Address, Kind, addresses};

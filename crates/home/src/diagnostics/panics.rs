@@ -1,0 +1,75 @@
+//! Panics in the log: where, and why as far as that names nothing that a person said.
+
+use std::panic::{self, PanicHookInfo};
+
+/// Logs every panic from here on, before whatever was done about one until now.
+pub(super) fn log_panics() {
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        log(info);
+        previous(info);
+    }));
+}
+
+fn log(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string);
+    tracing::error!(location = location.as_deref().unwrap_or("unknown"), "panicked: {}", reason(info.payload()));
+}
+
+/// The words of a panic. A literal is ours; in a composed one what stands in quotes, or after the colon of an
+/// unwrapped error, may be somebody's message (`byte index 1 is not a char boundary … of "안녕"`).
+fn reason(payload: &(dyn std::any::Any + Send)) -> String {
+    if let Some(literal) = payload.downcast_ref::<&'static str>() {
+        return clipped(literal);
+    }
+    match payload.downcast_ref::<String>() {
+        Some(composed) => clipped(&without_quoted(composed)),
+        None => "no words".into(),
+    }
+}
+
+/// The first line up to its first quoted part, or up to the value that a failed `expect` shows.
+fn without_quoted(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let end = line.find(['`', '"', '\'', '“']).unwrap_or(line.len());
+    let end = line[..end].find(": ").map_or(end, |colon| colon + 1);
+    let cut = if end < text.len() { " …" } else { "" };
+    format!("{}{cut}", line[..end].trim_end())
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(REASON_CHARS_MAX).collect()
+}
+
+/// Characters of a panic's words that are logged.
+const REASON_CHARS_MAX: usize = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason_of(run: fn()) -> String {
+        reason(panic::catch_unwind(run).unwrap_err().as_ref())
+    }
+
+    #[test]
+    fn our_own_words_are_told() {
+        assert_eq!(reason_of(|| panic!("the keeper is gone")), "the keeper is gone");
+        assert_eq!(reason_of(|| panic!("{} seats", 3)), "3 seats");
+        assert_eq!(reason_of(|| panic::panic_any(7)), "no words");
+    }
+
+    #[test]
+    fn somebodys_words_are_not() {
+        let told = [
+            reason_of(|| _ = "비밀 이야기"[1..].len()),
+            reason_of(|| _ = Err::<(), _>("비밀 이야기").unwrap()),
+            reason_of(|| _ = Err::<(), _>(std::io::Error::other("비밀 이야기")).expect("the room is there")),
+            reason_of(|| assert_eq!("비밀 이야기", "a")),
+            reason_of(|| panic!("heard {}\n비밀 이야기", "\"비밀 이야기\"")),
+        ];
+        for told in told {
+            assert!(!told.contains("비밀") && !told.is_empty(), "{told}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The rooms that were ever hosted here: a folder for each, with its name, so that a room hosted again is the
+//! same room to those who come back. What was said there lies in the same folder and is not read here.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use maru_wire::nickname::room_name;
+use maru_wire::{NicknameError, RoomId};
+use serde::{Deserialize, Serialize};
+
+use crate::kept::{self, Found};
+
+/// The rooms hosted here. Several processes may use the same folder.
+#[derive(Debug, Clone)]
+pub struct HostedRooms {
+    folder: PathBuf,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostedRoom {
+    /// What it stays when it is hosted again.
+    pub id: RoomId,
+    /// What it is called, in the form of [`room_name`].
+    pub name: String,
+    /// What belongs to it lies here.
+    pub folder: PathBuf,
+}
+
+/// Why no room was found or made.
+#[derive(Debug)]
+pub enum RoomsError {
+    /// This is no name for a room.
+    Name(NicknameError),
+    /// There are [`HOSTED_ROOMS_MAX`] already, none of that name.
+    Full {
+        /// Where they are.
+        folder: PathBuf,
+    },
+    /// The new room could not be kept.
+    Unwritable {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The system gave no random bytes.
+    NoRandom,
+}
+
+impl HostedRooms {
+    /// Names the folder of all data; nothing need be there.
+    pub fn open(data: impl AsRef<Path>) -> Self {
+        Self { folder: data.as_ref().join("rooms") }
+    }
+
+    /// The room of that name, made if there was none. Of several with one name it is the oldest.
+    pub fn room_named(&self, name: &str) -> Result<HostedRoom, RoomsError> {
+        let name = room_name(name).map_err(RoomsError::Name)?;
+        if let Some(room) = self.find(&name)? {
+            return Ok(room);
+        }
+        let unwritable = |path: &Path, source| RoomsError::Unwritable { path: path.into(), source };
+        // Two windows that host the same name at once must not make two rooms of it.
+        let _lock = kept::lock(&self.folder).map_err(|source| unwritable(&self.folder, source))?;
+        if let Some(room) = self.find(&name)? {
+            return Ok(room);
+        }
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits).map_err(|_| RoomsError::NoRandom)?;
+        let id = RoomId::from_random(bits);
+        let folder = self.folder.join(id.as_str());
+        let file = RoomFile { version: 1, id: id.clone(), name: name.clone(), made_at: kept::unix_ms() };
+        let text = serde_json::to_vec_pretty(&file).expect("a room is made of strings and numbers");
+        let path = folder.join(ROOM_FILE);
+        kept::write(&path, &text).map_err(|source| unwritable(&path, source))?;
+        Ok(HostedRoom { id, name, folder })
+    }
+
+    fn find(&self, name: &str) -> Result<Option<HostedRoom>, RoomsError> {
+        let mut rooms = 0;
+        let mut oldest: Option<RoomFile> = None;
+        for id in kept::names_in(&self.folder).filter_map(|name| RoomId::parse(&name).ok()) {
+            rooms += 1;
+            let Some(room) = self.read(&id).filter(|room| room.name == name) else { continue };
+            let age = |room: &RoomFile| (room.made_at, room.id.clone());
+            if oldest.as_ref().is_none_or(|oldest| age(&room) < age(oldest)) {
+                oldest = Some(room);
+            }
+        }
+        if oldest.is_none() && rooms >= HOSTED_ROOMS_MAX {
+            return Err(RoomsError::Full { folder: self.folder.clone() });
+        }
+        let in_folder = |room: RoomFile| {
+            let folder = self.folder.join(room.id.as_str());
+            HostedRoom { id: room.id, name: room.name, folder }
+        };
+        Ok(oldest.map(in_folder))
+    }
+
+    /// The room in the folder of this name. A broken one is left where it is: what was said there may still be
+    /// of use to its person.
+    fn read(&self, id: &RoomId) -> Option<RoomFile> {
+        let path = self.folder.join(id.as_str()).join(ROOM_FILE);
+        let room = match kept::read(&path, ROOM_FILE_BYTES_MAX) {
+            Ok(Found::Text(text)) => serde_json::from_str::<RoomFile>(&text).ok().filter(|room| room.id == *id),
+            Ok(Found::Nothing) => return None,
+            Ok(Found::Broken) | Err(_) => None,
+        };
+        if room.is_none() {
+            tracing::warn!(room = %id, "a room hosted here could not be understood");
+        }
+        room
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RoomFile {
+    version: u32,
+    id: RoomId,
+    name: String,
+    /// In milliseconds since the Unix epoch.
+    made_at: u64,
+}
+
+impl fmt::Display for RoomsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(error) => write!(f, "this is no name for a room: {error}"),
+            Self::Full { folder } => {
+                write!(f, "{} has {HOSTED_ROOMS_MAX} rooms: delete some folders there", folder.display())
+            }
+            Self::Unwritable { path, source } => {
+                write!(f, "the room could not be kept in {}: {source}", path.display())
+            }
+            Self::NoRandom => f.write_str("the system gave no random bytes for a room's identifier"),
+        }
+    }
+}
+
+impl std::error::Error for RoomsError {}
+
+/// Rooms that were hosted here: one for each occasion over years. Each costs a small read when hosting begins.
+pub const HOSTED_ROOMS_MAX: usize = 1_000;
+
+/// Bytes of a room's file that is read at all: a name takes at most a few KiB.
+const ROOM_FILE_BYTES_MAX: u64 = 16 * 1024;
+
+const ROOM_FILE: &str = "room.json";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! The addresses under which others can reach this machine, the likeliest first. The judgement is a pure
+//! function over a list of interfaces; reading that list is the edge.
+
+mod names;
+
+use std::cmp::Reverse;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// One address others can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The address.
+    pub ip: IpAddr,
+    /// The port the room is on.
+    pub port: u16,
+    /// What lies behind it.
+    pub kind: Kind,
+    /// How likely others reach it; higher is likelier, and nothing else is meant by it.
+    pub score: u16,
+    /// The name of its interface, as the system calls it; empty where it is not known.
+    pub interface: String,
+}
+
+/// What lies behind an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The network of the building.
+    Lan,
+    /// A private network laid over others: only its members reach it.
+    Vpn,
+    /// A network inside this machine, of containers or virtual machines.
+    Virtual,
+    /// This machine alone.
+    Loopback,
+    /// A name instead of an address.
+    Name,
+}
+
+/// One address of an interface, as the system tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// What the system calls it: `eth0`, `en0`, `Wi-Fi`, `이더넷`.
+    pub name: String,
+    /// The address.
+    pub ip: IpAddr,
+    /// Whether the link is up.
+    pub up: bool,
+    /// Whether there is only one other end, as with a tunnel.
+    pub point_to_point: bool,
+}
+
+/// The addresses of this machine where a room bound to `bind` and `port` can be reached, the best first,
+/// [`ADDRESSES_MAX`] at most. Where the system does not tell them, what is known for sure.
+pub fn addresses(port: u16, bind: IpAddr) -> Vec<Address> {
+    ranked(&interfaces(), port, bind)
+}
+
+/// Judges a list of interfaces; see [`addresses()`].
+pub fn ranked(interfaces: &[Interface], port: u16, bind: IpAddr) -> Vec<Address> {
+    let bind = bind.to_canonical();
+    let mut found: Vec<Address> = Vec::new();
+    for interface in interfaces.iter().filter(|interface| is_bound(interface.ip, bind)) {
+        let Some((kind, score)) = judged(interface) else { continue };
+        if !found.iter().any(|known| known.ip == interface.ip) {
+            found.push(Address { ip: interface.ip, port, kind, score, interface: interface.name.clone() });
+        }
+    }
+    if found.iter().any(|address| address.kind != Kind::Loopback) {
+        found.retain(|address| address.kind != Kind::Loopback);
+    }
+    if found.is_empty() {
+        found.push(without_interface(port, bind));
+    }
+    // Stable: of equals the one the system names first.
+    found.sort_by_key(|address| Reverse(address.score));
+    found.truncate(ADDRESSES_MAX);
+    found
+}
+
+impl Address {
+    /// What to type or scan: the room's page, which is also where a WebSocket is.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.host_and_port())
+    }
+
+    /// `host:port`, IPv6 in brackets.
+    pub fn host_and_port(&self) -> String {
+        SocketAddr::new(self.ip, self.port).to_string()
+    }
+}
+
+/// What the system says, or nothing where it says nothing.
+fn interfaces() -> Vec<Interface> {
+    let found = if_addrs::get_if_addrs().unwrap_or_default();
+    let plain = |found: if_addrs::Interface| Interface {
+        ip: found.ip(),
+        // Some drivers never tell; only a certain "down" counts.
+        up: found.oper_status != if_addrs::IfOperStatus::Down,
+        point_to_point: found.is_p2p,
+        name: found.name,
+    };
+    found.into_iter().map(plain).collect()
+}
+
+/// Whether a socket bound to `bind` answers at `ip`.
+fn is_bound(ip: IpAddr, bind: IpAddr) -> bool {
+    match bind {
+        IpAddr::V4(bind) if bind.is_unspecified() => ip.is_ipv4(),
+        IpAddr::V6(bind) if bind.is_unspecified() => true,
+        // The whole of 127.0.0.0/8 is this machine, but a socket on 127.0.0.1 answers only there.
+        bind => ip == bind,
+    }
+}
+
+/// What an address is worth; none where nobody can use it.
+fn judged(interface: &Interface) -> Option<(Kind, u16)> {
+    if interface.ip.is_loopback() {
+        return Some((Kind::Loopback, if interface.ip.is_ipv4() { 1 } else { 0 }));
+    }
+    let (range_kind, range_score) = match interface.ip {
+        IpAddr::V4(ip) => judged_v4(ip)?,
+        IpAddr::V6(ip) => judged_v6(ip)?,
+    };
+    let kind = match names::kind(&interface.name) {
+        Kind::Lan if interface.point_to_point => Kind::Vpn,
+        Kind::Lan => range_kind,
+        kind => kind,
+    };
+    let kind_score = match kind {
+        Kind::Lan => 3_000,
+        Kind::Vpn => 2_000,
+        Kind::Virtual | Kind::Loopback | Kind::Name => 1_000,
+    };
+    let known_score = if names::is_physical(&interface.name) { 100 } else { 0 };
+    let score = kind_score + range_score + known_score;
+    // Unplugged, but it may be plugged in again while the room is open.
+    Some((kind, if interface.up { score } else { score / 10 }))
+}
+
+fn judged_v4(ip: Ipv4Addr) -> Option<(Kind, u16)> {
+    match ip.octets() {
+        [0, ..] | [224..=255, ..] => None,
+        // VirtualBox's own network, which Windows calls "Ethernet 2".
+        [192, 168, 56, _] => Some((Kind::Virtual, 400)),
+        [192, 168, ..] | [10, ..] => Some((Kind::Lan, 500)),
+        // Where Docker, Hyper-V and WSL make their networks as well.
+        [172, 16..=31, ..] => Some((Kind::Lan, 400)),
+        // RFC 6598: what Tailscale gives out.
+        [100, 64..=127, ..] => Some((Kind::Vpn, 400)),
+        // RFC 3927: two machines on a cable without a router; better than nothing.
+        [169, 254, ..] => Some((Kind::Lan, 10)),
+        _ => Some((Kind::Lan, 300)),
+    }
+}
+
+fn judged_v6(ip: Ipv6Addr) -> Option<(Kind, u16)> {
+    // Link-local addresses need the name of the reader's own interface.
+    if ip.is_unspecified() || ip.is_multicast() || ip.is_unicast_link_local() {
+        return None;
+    }
+    // Below any IPv4 address: long to type, and many home routers keep the guests' ones apart.
+    Some((Kind::Lan, if ip.is_unique_local() { 150 } else { 100 }))
+}
+
+/// What is left to say when no interface fits: the address that was asked for, or this machine.
+fn without_interface(port: u16, bind: IpAddr) -> Address {
+    let local = if bind.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    let ip = if bind.is_unspecified() { local } else { bind };
+    let kind = if ip.is_loopback() { Kind::Loopback } else { Kind::Lan };
+    Address { ip, port, kind, score: 0, interface: String::new() }
+}
+
+/// Addresses told at most: more than an invite carries, fewer than a host of many containers has.
+pub const ADDRESSES_MAX: usize = 16;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! A hosted room from opening to closing.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use maru_wire::limits::{CLOSE_MS_MAX, SOCKETS_SPARE};
+use maru_wire::{ByeCode, SUBPROTOCOL};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::hub::SeatId;
+use crate::keeper::{self, Door, Request as Ask};
+use crate::listener::{Gate, bind, serve};
+use crate::options::HostOptions;
+use crate::page::{answer as page, plain, secure};
+use crate::seat::RoomSeat;
+use crate::upgrade::{is_upgrade, upgrade};
+use crate::visit::{OwnNames, TurnedAway};
+use crate::ws::WsLimits;
+
+/// An open room. Dropping it closes the port without a word; [`Host::stop`] says good-bye.
+#[derive(Debug)]
+pub struct Host {
+    address: SocketAddr,
+    members: watch::Receiver<u32>,
+    requests: mpsc::Sender<Ask>,
+    stop: watch::Sender<bool>,
+    accepting: JoinHandle<()>,
+    /// Ends when the last connection has.
+    connections: mpsc::Receiver<()>,
+}
+
+/// Why a room could not be opened.
+#[derive(Debug)]
+pub enum HostError {
+    /// The port is taken, and no other was to be used.
+    PortTaken,
+    /// The system does not let this program listen there (ports below 1024, mostly).
+    PortForbidden,
+    /// The address is not one of this machine's.
+    AddressUnavailable,
+    /// Something else that the system refused.
+    Io(io::Error),
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PortTaken => f.write_str("another program uses this port; choose another"),
+            Self::PortForbidden => f.write_str("this port is not allowed; choose one above 1023"),
+            Self::AddressUnavailable => f.write_str("this machine does not have that address"),
+            Self::Io(error) => write!(f, "the room could not be opened: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for HostError {}
+
+impl From<io::Error> for HostError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => Self::PortTaken,
+            io::ErrorKind::PermissionDenied => Self::PortForbidden,
+            io::ErrorKind::AddrNotAvailable => Self::AddressUnavailable,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl Host {
+    /// Opens a room. Needs to be called within a tokio runtime, which then carries its connections.
+    pub async fn start(options: HostOptions) -> Result<Self, HostError> {
+        let listener = bind(options.bind, options.port)?;
+        let address = listener.local_addr()?;
+        let (door, members) = keeper::open(&options)?;
+        let requests = door.requests.clone();
+        let (stop, stopped) = watch::channel(false);
+        let (alive, connections) = mpsc::channel(1);
+        let limits = options.limits;
+        let gate = Gate::new(limits.members_max + SOCKETS_SPARE, limits.per_address_max + SOCKETS_SPARE / 4);
+        let doorway = Doorway::new(&options, door, alive);
+        let answer = move |request: Request, peer: SocketAddr| doorway.answer(request, peer);
+        let accepting = tokio::spawn(serve(listener, gate, answer, stopped));
+        tracing::info!(port = address.port(), "a room is open");
+        Ok(Self { address, members, requests, stop, accepting, connections })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many members are here, and whenever that changes.
+    pub fn members(&self) -> watch::Receiver<u32> {
+        self.members.clone()
+    }
+
+    /// Says good-bye to everybody, frees the port, and waits in bounded time until all connections have ended.
+    pub async fn stop(mut self, code: ByeCode) {
+        let (done, closed) = oneshot::channel();
+        if self.requests.send(Ask::Close { code, done }).await.is_ok() {
+            let _ = closed.await;
+        }
+        let _ = self.stop.send(true);
+        let _ = (&mut self.accepting).await;
+        let all_ended = async { while self.connections.recv().await.is_some() {} };
+        let _ = tokio::time::timeout(Duration::from_millis(2 * CLOSE_MS_MAX), all_ended).await;
+        tracing::info!("the room is closed");
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// What stands between a request and the room.
+#[derive(Clone)]
+struct Doorway(Arc<Inner>);
+
+struct Inner {
+    door: Door,
+    names: OwnNames,
+    card: String,
+    next_seat: AtomicU64,
+    alive: mpsc::Sender<()>,
+}
+
+impl Doorway {
+    fn new(options: &HostOptions, door: Door, alive: mpsc::Sender<()>) -> Self {
+        let card = serde_json::json!({
+            "maru": [SUBPROTOCOL],
+            "id": options.room,
+            "name": options.name,
+            "tls": false,
+            "passphrase": false,
+        });
+        Self(Arc::new(Inner {
+            door,
+            names: OwnNames::of_this_machine(),
+            card: card.to_string(),
+            next_seat: AtomicU64::new(1),
+            alive,
+        }))
+    }
+
+    fn answer(&self, request: Request, peer: SocketAddr) -> Response {
+        let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let host = header(HOST).map(String::from);
+        // An Origin that is no text is none of ours; it must not pass for a missing one.
+        let origin = request.headers().get(ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
+        match self.0.names.check(host.as_deref(), origin) {
+            Ok(()) => {}
+            Err(TurnedAway::Host) => return plain(StatusCode::MISDIRECTED_REQUEST, WRONG_HOST),
+            Err(TurnedAway::Origin) => return plain(StatusCode::FORBIDDEN, WRONG_ORIGIN),
+        }
+        if is_upgrade(&request) {
+            return self.upgrade(request, peer.ip());
+        }
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here");
+        }
+        match request.uri().path() {
+            "/room.json" => self.card(),
+            path => page(path, host.as_deref().unwrap_or_default()),
+        }
+    }
+
+    fn upgrade(&self, request: Request, address: IpAddr) -> Response {
+        let inner = Arc::clone(&self.0);
+        let seat = SeatId(inner.next_seat.fetch_add(1, Ordering::Relaxed));
+        upgrade(request, Some(SUBPROTOCOL), WsLimits::default(), move |negotiated| async move {
+            let alive = inner.alive.clone();
+            RoomSeat::take(&inner.door, seat, address, negotiated, alive).await
+        })
+    }
+
+    fn card(&self) -> Response {
+        let mut response = Response::new(Body::from(self.0.card.clone()));
+        secure(response.headers_mut());
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+const WRONG_HOST: &str = "This room does not answer to that name. Use the address that the host shows.";
+const WRONG_ORIGIN: &str = "Pages from elsewhere are not let in. Open the room's own address.";

@@ -1,0 +1,330 @@
+//! A hosted room among its connections, without any: seats, places, bounds, presence. Frames and the time go
+//! in, deeds come out. Knows no socket, no clock and no random source; the keeper is its edge.
+//!
+//! # Layout
+//! - [`Hub`]: taking and leaving a seat, time, and what is to be done.
+//! - `hello`: from stranger to member, and catching up.
+//! - `speech`: what a member says.
+//! - `presence`: who came and went, one by one or once a second.
+//! - `rate`: how fast one may speak.
+
+mod hello;
+mod presence;
+mod rate;
+mod seat;
+mod speech;
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use maru_room::{Departure, LogBounds, Room};
+use maru_wire::limits::{HELLO_MS_MAX, RATE_REFUSALS_MAX, REFUSALS_MAX};
+use maru_wire::{
+    ByeCode, ClientFrame, Epoch, FrameError, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId,
+    StatedLimits,
+};
+
+use crate::address::AddressKey;
+use crate::options::{HostLimits, HostOptions};
+use presence::Changes;
+use seat::{Seat, Stage};
+
+/// Names a connection for as long as it lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SeatId(pub u64);
+
+/// The time, twice: for waiting and for reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// Since the room was opened; never runs backwards.
+    pub since_start: Duration,
+    /// Milliseconds since the Unix epoch; runs as the machine's clock is set.
+    pub unix_ms: u64,
+}
+
+/// Who knocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visitor {
+    /// Where from.
+    pub address: IpAddr,
+    /// Whether `maru.v1` was negotiated, so that a hello is due.
+    pub negotiated: bool,
+    /// 256 random bits: the nonce, and a name for a member without a key.
+    pub chance: [u8; 32],
+}
+
+/// What is to be done, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Everybody who is live hears this.
+    Announce(RoomFrame),
+    /// One connection hears this. With `more`, it asks for the next page once this is written.
+    Tell {
+        /// Which.
+        seat: SeatId,
+        /// What.
+        frame: Box<RoomFrame>,
+        /// Whether to say [`Hub::handle_ready`] once it is written.
+        more: bool,
+    },
+    /// One connection hears all that is announced from here on.
+    GoLive(SeatId),
+    /// One connection hears why, and ends. Its seat is free already.
+    Dismiss(SeatId, ByeCode),
+}
+
+/// The room among its connections.
+#[derive(Debug)]
+pub struct Hub {
+    id: RoomId,
+    name: String,
+    host: Option<MemberId>,
+    limits: HostLimits,
+    room: Room,
+    seats: HashMap<SeatId, Seat>,
+    per_address: HashMap<AddressKey, usize>,
+    hellos_due: BTreeSet<(Duration, SeatId)>,
+    catching_up: HashSet<SeatId>,
+    changes: Changes,
+    changes_due: Option<Duration>,
+    closed: Option<ByeCode>,
+    deeds: VecDeque<Deed>,
+}
+
+impl Hub {
+    /// An open room without anybody in it.
+    pub fn new(options: &HostOptions, epoch: Epoch) -> Self {
+        Self {
+            id: options.room.clone(),
+            name: options.name.clone(),
+            host: options.host.clone(),
+            limits: options.limits,
+            room: Room::new(epoch, LogBounds::default()),
+            seats: HashMap::new(),
+            per_address: HashMap::new(),
+            hellos_due: BTreeSet::new(),
+            catching_up: HashSet::new(),
+            changes: Changes::default(),
+            changes_due: None,
+            closed: None,
+            deeds: VecDeque::new(),
+        }
+    }
+
+    /// A connection was opened: it is told which room this is, or why it can't stay.
+    pub fn handle_open(&mut self, id: SeatId, visitor: Visitor, now: Now) {
+        let address = AddressKey::of(visitor.address);
+        let from_there = address.and_then(|key| self.per_address.get(&key)).copied().unwrap_or(0);
+        let refusal = if let Some(code) = self.closed {
+            Some(code)
+        } else if self.seats.len() >= self.limits.members_max {
+            Some(ByeCode::RoomFull)
+        } else if from_there >= self.limits.per_address_max {
+            Some(ByeCode::AddressFull)
+        } else {
+            None
+        };
+        if let Some(code) = refusal {
+            self.deeds.push_back(Deed::Dismiss(id, code));
+            return;
+        }
+        if let Some(key) = address {
+            *self.per_address.entry(key).or_insert(0) += 1;
+        }
+        let (nonce, nobody) = visitor.chance.split_at(16);
+        let nonce = Nonce::from_random(nonce.try_into().expect("half of 32 bytes"));
+        let nobody = MemberId::from_random(nobody.try_into().expect("half of 32 bytes"));
+        let hello_due = visitor.negotiated.then(|| now.since_start + Duration::from_millis(HELLO_MS_MAX));
+        if let Some(due) = hello_due {
+            self.hellos_due.insert((due, id));
+        }
+        let seat = Seat::new(address, nonce.clone(), nobody, hello_due, self.limits.rate_per_second, now);
+        self.seats.insert(id, seat);
+        self.tell(id, RoomFrame::Room { id: self.id.clone(), name: self.name.clone(), nonce });
+    }
+
+    /// A connection said something, understood or not.
+    pub fn handle_frame(&mut self, id: SeatId, frame: Result<ClientFrame, FrameError>, now: Now) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        if !seat.bucket.take(now.since_start) {
+            let (kind, message_id) = named(&frame);
+            self.refuse(id, RefusalCode::TooFast, kind, message_id);
+            return;
+        }
+        match frame {
+            Err(error) => self.refuse_with(id, error.into(), false),
+            Ok(ClientFrame::Hello { nickname, key, signature, cursor }) => {
+                let proof = key.as_deref().map(|key| (key, signature.as_deref().unwrap_or_default()));
+                self.hello(id, &nickname, proof, cursor.as_ref(), now);
+            }
+            Ok(ClientFrame::Leave) => self.dismiss(id, ByeCode::Left),
+            Ok(frame) => self.speech(id, frame, now),
+        }
+    }
+
+    /// A connection has written a frame that promised more.
+    pub fn handle_ready(&mut self, id: SeatId) {
+        self.next_missed_page(id);
+    }
+
+    /// A connection is gone.
+    pub fn handle_gone(&mut self, id: SeatId) {
+        self.free(id);
+    }
+
+    /// The time of [`Hub::poll_timeout`] has come.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some(&(due, id)) = self.hellos_due.first().filter(|(due, _)| *due <= now.since_start) {
+            self.hellos_due.remove(&(due, id));
+            self.dismiss(id, ByeCode::HelloTimeout);
+        }
+        if self.changes_due.is_some_and(|due| due <= now.since_start) {
+            self.announce_changes();
+        }
+    }
+
+    /// The room closes, for everybody who is here and everybody who comes.
+    pub fn handle_close(&mut self, code: ByeCode) {
+        self.closed = Some(code);
+        let mut seats: Vec<SeatId> = self.seats.keys().copied().collect();
+        seats.sort_unstable();
+        // Nobody is told of the others' leaving: all leave at once.
+        self.seats.clear();
+        self.per_address.clear();
+        self.hellos_due.clear();
+        self.catching_up.clear();
+        self.changes_due = None;
+        self.deeds.extend(seats.into_iter().map(|id| Deed::Dismiss(id, code)));
+    }
+
+    /// When [`Hub::handle_timeout`] is due next, since the room was opened.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let hello = self.hellos_due.first().map(|(due, _)| *due);
+        hello.into_iter().chain(self.changes_due).min()
+    }
+
+    /// What is to be done next.
+    pub fn poll_deed(&mut self) -> Option<Deed> {
+        self.deeds.pop_front()
+    }
+
+    /// The room itself.
+    pub fn room(&self) -> &Room {
+        &self.room
+    }
+
+    fn stated_limits(&self) -> StatedLimits {
+        StatedLimits::new(self.limits.rate_per_second, self.limits.members_max)
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.room.roster().count()).unwrap_or(u32::MAX)
+    }
+
+    fn tell(&mut self, seat: SeatId, frame: RoomFrame) {
+        self.deeds.push_back(Deed::Tell { seat, frame: Box::new(frame), more: false });
+    }
+
+    fn refuse(&mut self, id: SeatId, code: RefusalCode, frame: Option<&str>, message_id: Option<MessageId>) {
+        let refused = RoomFrame::Refused {
+            code,
+            frame: frame.map(String::from),
+            id: message_id,
+            message: explain(code).into(),
+        };
+        self.refuse_with(id, refused, code == RefusalCode::TooFast);
+    }
+
+    fn refuse_with(&mut self, id: SeatId, refused: RoomFrame, too_fast: bool) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        let (refusals, bound, code) = if too_fast {
+            (&mut seat.rate_refusals, RATE_REFUSALS_MAX, ByeCode::TooFast)
+        } else {
+            (&mut seat.refusals, REFUSALS_MAX, ByeCode::TooManyErrors)
+        };
+        *refusals += 1;
+        if *refusals > bound {
+            self.dismiss(id, code);
+        } else {
+            self.tell(id, refused);
+        }
+    }
+
+    fn dismiss(&mut self, id: SeatId, code: ByeCode) {
+        if self.free(id) {
+            self.deeds.push_back(Deed::Dismiss(id, code));
+        }
+    }
+
+    /// Takes a seat away, and tells the others where that makes a member leave.
+    fn free(&mut self, id: SeatId) -> bool {
+        let Some(seat) = self.seats.remove(&id) else { return false };
+        if let Some(due) = seat.hello_due {
+            self.hellos_due.remove(&(due, id));
+        }
+        self.catching_up.remove(&id);
+        if let Some(key) = seat.address {
+            let left = self.per_address.get_mut(&key).map_or(0, |count| {
+                *count -= 1;
+                *count
+            });
+            if left == 0 {
+                self.per_address.remove(&key);
+            }
+        }
+        if let Stage::Member { id: member, .. } = seat.stage
+            && let Departure::Gone(member) = self.room.depart(&member)
+        {
+            self.announce_left(member);
+        }
+        true
+    }
+}
+
+/// What a frame was about, for a refusal that comes before it is looked at.
+fn named(frame: &Result<ClientFrame, FrameError>) -> (Option<&'static str>, Option<MessageId>) {
+    match frame {
+        Ok(ClientFrame::Hello { .. }) => (Some("hello"), None),
+        Ok(ClientFrame::Say { id, .. }) => (Some("say"), Some(id.clone())),
+        Ok(ClientFrame::Rename { .. }) => (Some("rename"), None),
+        Ok(ClientFrame::Typing { .. }) => (Some("typing"), None),
+        Ok(ClientFrame::History { .. }) => (Some("history"), None),
+        Ok(ClientFrame::Roster { .. }) => (Some("roster"), None),
+        Ok(ClientFrame::Leave) => (Some("leave"), None),
+        Err(error) => (None, error.id.clone()),
+    }
+}
+
+fn explain(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::HelloFirst => "say hello first",
+        RefusalCode::AlreadyHere => "you have said hello already",
+        RefusalCode::NicknameTaken => "somebody here has that nickname, or one that looks like it",
+        RefusalCode::BadSignature => "key and signature do not fit this room and connection",
+        RefusalCode::IdReused => "this id was used before, for another text",
+        RefusalCode::TooFast => "more messages than this room takes; wait and say it again",
+        RefusalCode::NotText => "a frame is JSON in a text message",
+        RefusalCode::NotJson
+        | RefusalCode::UnknownType
+        | RefusalCode::BadFrame
+        | RefusalCode::BadNickname
+        | RefusalCode::Empty
+        | RefusalCode::TooLong
+        | RefusalCode::Unavailable
+        | RefusalCode::Unknown => "the room did not take it",
+    }
+}
+
+/// The refusal of a binary message.
+pub fn not_text() -> FrameError {
+    FrameError {
+        code: RefusalCode::NotText,
+        frame: None,
+        id: None,
+        message: explain(RefusalCode::NotText).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Who came and who went: one by one in a small room, once a second in a large one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use maru_wire::limits::{PRESENCE_INTERVAL_MS, PRESENCE_NAMES_MAX, PRESENCE_SINGLE_MEMBERS_MAX};
+use maru_wire::{ByeCode, Member, RoomFrame, Seq};
+
+use super::seat::Stage;
+use super::{Deed, Hub, Now, SeatId};
+
+/// What became of members over a while, each at most once, by number.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Changes(BTreeMap<u32, (Member, Change)>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Joined,
+    Left,
+}
+
+impl Changes {
+    pub(super) fn note_joined(&mut self, member: Member) {
+        self.0.insert(member.number, (member, Change::Joined));
+    }
+
+    pub(super) fn note_left(&mut self, member: Member) {
+        self.0.insert(member.number, (member, Change::Left));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn into_frame(self, count: u32, after: Seq, names_max: usize) -> RoomFrame {
+        let (mut joined, mut left) = (Vec::new(), Vec::new());
+        for (member, change) in self.0.into_values() {
+            let names = if change == Change::Joined { &mut joined } else { &mut left };
+            if names.len() < names_max {
+                names.push(member);
+            }
+        }
+        RoomFrame::Presence { count, joined, left, after }
+    }
+}
+
+impl Hub {
+    pub(super) fn announce_joined(&mut self, member: Member, now_due: Duration) {
+        self.note_for_catching_up(|changes| changes.note_joined(member.clone()));
+        if self.room.roster().count() > PRESENCE_SINGLE_MEMBERS_MAX {
+            self.changes.note_joined(member);
+            self.changes_due.get_or_insert(now_due);
+        } else {
+            let (count, after) = (self.count(), self.head_seq());
+            self.deeds.push_back(Deed::Announce(RoomFrame::Joined { member, count, after }));
+        }
+    }
+
+    pub(super) fn announce_left(&mut self, member: Member) {
+        self.note_for_catching_up(|changes| changes.note_left(member.clone()));
+        // Where a second's changes are waiting, this one waits with them, so that none overtakes another.
+        if self.changes_due.is_some() {
+            self.changes.note_left(member);
+        } else {
+            let (count, after) = (self.count(), self.head_seq());
+            self.deeds.push_back(Deed::Announce(RoomFrame::Left { member, count, after }));
+        }
+    }
+
+    pub(super) fn announce_changes(&mut self) {
+        self.changes_due = None;
+        let changes = std::mem::take(&mut self.changes);
+        let frame = changes.into_frame(self.count(), self.head_seq(), PRESENCE_NAMES_MAX);
+        self.deeds.push_back(Deed::Announce(frame));
+    }
+
+    pub(super) fn head_seq(&self) -> Seq {
+        self.room.log().head().seq
+    }
+
+    fn note_for_catching_up(&mut self, note: impl Fn(&mut Changes)) {
+        let mut too_many = Vec::<SeatId>::new();
+        for id in &self.catching_up {
+            let Some(seat) = self.seats.get_mut(id) else { continue };
+            if let Stage::Member { catching_up: Some(catching_up), .. } = &mut seat.stage {
+                note(&mut catching_up.changes);
+                if catching_up.changes.len() > CATCH_UP_CHANGES_MAX {
+                    too_many.push(*id);
+                }
+            }
+        }
+        for id in too_many {
+            self.dismiss(id, ByeCode::TooSlow);
+        }
+    }
+}
+
+/// When changes noted now are to be announced.
+pub(super) fn due(now: Now) -> Duration {
+    now.since_start + Duration::from_millis(PRESENCE_INTERVAL_MS)
+}
+
+/// Changes kept for a member who is catching up; past them they begin again from where they are.
+const CATCH_UP_CHANGES_MAX: usize = 2 * PRESENCE_SINGLE_MEMBERS_MAX;
+
+/// All names of what was kept for a member who was catching up.
+pub(super) const CATCH_UP_NAMES_MAX: usize = CATCH_UP_CHANGES_MAX;

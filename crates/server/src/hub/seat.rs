@@ -1,0 +1,91 @@
+//! One connection's place in the room.
+
+use std::time::Duration;
+
+use maru_wire::{MemberId, Nonce, Seq};
+
+use super::Now;
+use super::presence::Changes;
+use super::rate::Bucket;
+use crate::address::AddressKey;
+
+/// A connection that was let in.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub address: Option<AddressKey>,
+    pub nonce: Nonce,
+    /// Who it will be without a key.
+    pub nobody: MemberId,
+    pub hello_due: Option<Duration>,
+    pub stage: Stage,
+    pub bucket: Bucket,
+    pub refusals: u32,
+    pub rate_refusals: u32,
+    /// When it was last passed on that they are writing.
+    pub typing_since: Option<Duration>,
+}
+
+/// How far a connection has come.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// No hello yet.
+    Stranger,
+    /// A member.
+    Member {
+        id: MemberId,
+        /// What is still to be told of what was missed.
+        catching_up: Option<CatchingUp>,
+    },
+}
+
+/// A member on the way from their place to the head.
+#[derive(Debug)]
+pub(super) struct CatchingUp {
+    /// The last entry they were told.
+    pub at: Seq,
+    /// Who came and went meanwhile, to be told at the seam.
+    pub changes: Changes,
+}
+
+impl Seat {
+    pub(super) fn new(
+        address: Option<AddressKey>,
+        nonce: Nonce,
+        nobody: MemberId,
+        hello_due: Option<Duration>,
+        rate_per_second: u32,
+        now: Now,
+    ) -> Self {
+        Self {
+            address,
+            nonce,
+            nobody,
+            hello_due,
+            stage: Stage::Stranger,
+            bucket: Bucket::full(rate_per_second, now.since_start),
+            refusals: 0,
+            rate_refusals: 0,
+            typing_since: None,
+        }
+    }
+
+    pub(super) fn member(&self) -> Option<&MemberId> {
+        match &self.stage {
+            Stage::Stranger => None,
+            Stage::Member { id, .. } => Some(id),
+        }
+    }
+
+    pub(super) fn take_catching_up(&mut self) -> Option<CatchingUp> {
+        match &mut self.stage {
+            Stage::Stranger => None,
+            Stage::Member { catching_up, .. } => catching_up.take(),
+        }
+    }
+
+    pub(super) fn go_on_catching_up(&mut self, rest: CatchingUp) {
+        if let Stage::Member { catching_up, .. } = &mut self.stage {
+            *catching_up = Some(rest);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The port: taking it, accepting connections within bounds, and speaking HTTP on them.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use maru_wire::limits::{HEAD_BYTES_MAX, HEAD_MS_MAX, HEADERS_MAX};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::address::AddressKey;
+use crate::options::PortChoice;
+
+/// What answers requests. The address is the peer's.
+pub trait Answer: Clone + Send + Sync + 'static {
+    /// Answers one request.
+    fn answer(&self, request: Request, peer: SocketAddr) -> Response;
+}
+
+impl<F: Fn(Request, SocketAddr) -> Response + Clone + Send + Sync + 'static> Answer for F {
+    fn answer(&self, request: Request, peer: SocketAddr) -> Response {
+        self(request, peer)
+    }
+}
+
+/// Takes a port. With [`PortChoice::From`], the next free one where it is taken; where the machine has no
+/// IPv6, its unspecified address means that of IPv4.
+pub fn bind(address: IpAddr, port: PortChoice) -> io::Result<TcpListener> {
+    let (first, tries) = match port {
+        PortChoice::Exactly(port) => (port, 1),
+        PortChoice::From(port) => (port, PORTS_TRIED),
+    };
+    let mut last_error = None;
+    for port in (first..=u16::MAX).take(tries) {
+        match bind_one(SocketAddr::new(address, port)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => last_error = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match port {
+        PortChoice::From(_) => bind_one(SocketAddr::new(address, 0)),
+        PortChoice::Exactly(_) => Err(last_error.unwrap_or_else(|| io::ErrorKind::AddrInUse.into())),
+    }
+}
+
+fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
+    let any_v6 = address.ip() == IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED);
+    match listen(address, any_v6) {
+        Err(error) if any_v6 && error.kind() != io::ErrorKind::AddrInUse => {
+            listen(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port()), false)
+        }
+        result => result,
+    }
+}
+
+fn listen(address: SocketAddr, both_kinds: bool) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if both_kinds {
+        socket.set_only_v6(false)?;
+    }
+    // Elsewhere than on Windows it lets a restarted host have its port back at once; there it would let
+    // somebody else have it too.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Accepts connections until `stop` turns true, and answers the requests on them.
+pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut stop: watch::Receiver<bool>) {
+    loop {
+        let accepted = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of descriptors, mostly: others close in a moment.
+                tracing::warn!(%error, "no connection could be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let Some(pass) = gate.let_in(peer.ip()) else {
+            tracing::debug!("a connection over the bounds was dropped");
+            continue;
+        };
+        // Small frames must not wait for each other's acknowledgements (Nagle).
+        let _ = stream.set_nodelay(true);
+        let (answer, stop) = (answer.clone(), stop.clone());
+        tokio::spawn(async move {
+            serve_http(stream, peer, answer, stop).await;
+            drop(pass);
+        });
+    }
+}
+
+async fn serve_http(
+    stream: TcpStream,
+    peer: SocketAddr,
+    answer: impl Answer,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let response = answer.answer(request.map(Body::new), peer);
+        async move { Ok::<_, std::convert::Infallible>(response) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(HEAD_MS_MAX))
+        .max_buf_size(HEAD_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    tokio::select! {
+        // What went wrong on one connection concerns nobody else.
+        _ = connection.as_mut() => return,
+        _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// How many sockets may be speaking HTTP at once, in all and from one address.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    total_max: usize,
+    per_address_max: usize,
+    inside: Arc<Mutex<Inside>>,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    total: usize,
+    per_address: HashMap<AddressKey, usize>,
+}
+
+/// A place inside the gate, given back when dropped.
+#[derive(Debug)]
+pub struct Pass {
+    gate: Gate,
+    key: Option<AddressKey>,
+}
+
+impl Gate {
+    /// A gate with these bounds; loopback counts in the total alone.
+    pub fn new(total_max: usize, per_address_max: usize) -> Self {
+        Self { total_max, per_address_max, inside: Arc::default() }
+    }
+
+    fn let_in(&self, address: IpAddr) -> Option<Pass> {
+        let key = AddressKey::of(address);
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        if inside.total >= self.total_max {
+            return None;
+        }
+        if let Some(key) = key {
+            let from_there = inside.per_address.entry(key).or_insert(0);
+            if *from_there >= self.per_address_max {
+                return None;
+            }
+            *from_there += 1;
+        }
+        inside.total += 1;
+        Some(Pass { gate: self.clone(), key })
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let mut inside = self.gate.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.total -= 1;
+        if let Some(key) = self.key
+            && let Some(count) = inside.per_address.get_mut(&key)
+        {
+            *count -= 1;
+            if *count == 0 {
+                inside.per_address.remove(&key);
+            }
+        }
+    }
+}
+
+/// Ports tried before any free one is taken.
+const PORTS_TRIED: usize = 20;
+
+/// Connections the system holds while we accept: a class that joins at once.
+const BACKLOG: i32 = 4_096;
+
+/// How long accepting rests when the system has no more descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_is_bounded_in_all_and_for_each_address() {
+        let gate = Gate::new(3, 2);
+        let far: IpAddr = "192.0.2.1".parse().unwrap();
+        let near = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let first = gate.let_in(far).unwrap();
+        let _second = gate.let_in(far).unwrap();
+        assert!(gate.let_in(far).is_none(), "two from there");
+        let _third = gate.let_in(near).unwrap();
+        assert!(gate.let_in(near).is_none(), "three in all");
+        drop(first);
+        assert!(gate.let_in(far).is_some());
+        drop(gate.let_in(near));
+    }
+}

@@ -1,0 +1,67 @@
+//! What a host chooses before opening a room.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use maru_wire::limits::{MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT, RATE_PER_SECOND_DEFAULT};
+use maru_wire::{MemberId, PORT_DEFAULT, RoomId};
+
+/// What a room is opened with.
+#[derive(Debug, Clone)]
+pub struct HostOptions {
+    /// The room.
+    pub room: RoomId,
+    /// What it is called; see [`maru_wire::nickname::room_name`].
+    pub name: String,
+    /// The address to listen on. The unspecified one of IPv6 means every address of both kinds.
+    pub bind: IpAddr,
+    /// The port to listen on.
+    pub port: PortChoice,
+    /// The member who is shown as the host.
+    pub host: Option<MemberId>,
+    /// The bounds a host may move.
+    pub limits: HostLimits,
+}
+
+impl HostOptions {
+    /// A room on every address, from the default port on, with the default bounds.
+    pub fn new(room: RoomId, name: impl Into<String>) -> Self {
+        Self {
+            room,
+            name: name.into(),
+            bind: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            port: PortChoice::From(PORT_DEFAULT),
+            host: None,
+            limits: HostLimits::default(),
+        }
+    }
+}
+
+/// Which port to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortChoice {
+    /// This one or, where it is taken, the next free one.
+    From(u16),
+    /// This one or none; 0 for any that is free.
+    Exactly(u16),
+}
+
+/// The bounds a host may move; see `maru_wire::limits` for the defaults and their reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HostLimits {
+    /// Members at once.
+    pub members_max: usize,
+    /// Connections from one address (IPv6: one /64); loopback is exempt.
+    pub per_address_max: usize,
+    /// Messages a second one member may send, over time.
+    pub rate_per_second: u32,
+}
+
+impl Default for HostLimits {
+    fn default() -> Self {
+        Self {
+            members_max: MEMBERS_MAX_DEFAULT,
+            per_address_max: PER_ADDRESS_MAX_DEFAULT,
+            rate_per_second: RATE_PER_SECOND_DEFAULT,
+        }
+    }
+}

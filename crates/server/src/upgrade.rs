@@ -1,0 +1,77 @@
+//! From an HTTP request to a WebSocket: the handshake of RFC 6455, section 4.2, over hyper's upgrade.
+
+use std::future::Future;
+
+use axum::body::Body;
+use axum::http::header::{CONNECTION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+
+use crate::page::{plain, secure};
+use crate::ws::{Handler, WsLimits, open_ws, serve_ws};
+
+/// Whether a request asks for a WebSocket, well-formed or not.
+pub fn is_upgrade<B>(request: &Request<B>) -> bool {
+    has_token(request.headers(), &UPGRADE, "websocket")
+        && has_token(request.headers(), &CONNECTION, "upgrade")
+}
+
+/// Answers a request for a WebSocket, and serves the connection by the handler that `make` gives for it once
+/// it is open. `subprotocol` is chosen where the peer offers it; `make` hears whether it was.
+pub fn upgrade<H, F, M>(
+    mut request: Request<Body>,
+    subprotocol: Option<&'static str>,
+    limits: WsLimits,
+    make: M,
+) -> Response<Body>
+where
+    H: Handler + 'static,
+    F: Future<Output = H> + Send,
+    M: FnOnce(bool) -> F + Send + 'static,
+{
+    let Ok(mut response) = create_response_with_body(&request, Body::empty) else {
+        return not_a_handshake(request.headers());
+    };
+    secure(response.headers_mut());
+    let chosen =
+        subprotocol.filter(|protocol| offers(request.headers(), protocol)).map(HeaderValue::from_static);
+    let negotiated = chosen.is_some();
+    if let Some(chosen) = chosen {
+        response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, chosen);
+    }
+    let upgraded = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        let Ok(upgraded) = upgraded.await else { return };
+        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
+        let socket = open_ws(parts.io.into_inner(), parts.read_buf, &limits).await;
+        serve_ws(socket, limits, make(negotiated).await).await;
+    });
+    response
+}
+
+/// 426 names the version we speak (RFC 6455, section 4.4); everything else that is wrong is a 400.
+fn not_a_handshake(headers: &HeaderMap) -> Response<Body> {
+    let version = headers.get(SEC_WEBSOCKET_VERSION);
+    if version.is_some_and(|version| version != "13") {
+        let mut response = plain(StatusCode::UPGRADE_REQUIRED, "WebSocket version 13 is spoken here");
+        response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        return response;
+    }
+    plain(StatusCode::BAD_REQUEST, "not a WebSocket handshake")
+}
+
+fn offers(headers: &HeaderMap, protocol: &str) -> bool {
+    has_token(headers, &SEC_WEBSOCKET_PROTOCOL, protocol)
+}
+
+/// Whether a comma-separated header has a token, in whatever case (RFC 9110, section 5.6.1).
+fn has_token(headers: &HeaderMap, name: &axum::http::HeaderName, token: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().eq_ignore_ascii_case(token))
+}
