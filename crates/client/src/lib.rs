@@ -2,9 +2,17 @@
 //! Owns what one member has heard and still has to say; knows nothing of windows, terminals or hosting.
 //!
 //! # Layout
-//! - [`event`]: [`RoomEvent`], what a session tells whoever shows the room.
+//! - [`target`]: what a person typed, as a place to dial.
+//! - [`session`]: the room as heard, sans-IO. [`event`]: what it tells whoever shows the room.
+//! - [`dial`]: opening a connection. [`driver`]: a session on a real one; [`join`] starts it.
 
+pub mod dial;
+pub mod driver;
 pub mod event;
+pub mod session;
 pub mod target;
 
+pub use driver::{JoinOptions, Joined, Prove, SayError, Update, join};
 pub use event::{Fault, Link, RoomEvent};
+pub use session::{Proof, Session, SessionOptions};
+pub use target::{Target, TargetError};

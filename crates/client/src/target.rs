@@ -184,7 +184,9 @@ impl fmt::Display for TargetError {
         match self {
             Self::Empty => f.write_str("there is no address: type one such as 192.168.0.10:4567"),
             Self::TooLong => write!(f, "an address has at most {ADDRESS_CHARS_MAX} characters"),
-            Self::Scheme => f.write_str("an address begins with ws, wss, http, https or maru, or with the host"),
+            Self::Scheme => {
+                f.write_str("an address begins with ws, wss, http, https or maru, or with the host")
+            }
             Self::Port => f.write_str("a port is a number from 1 to 65535"),
             Self::Unreadable => f.write_str("this is no address: type one such as 192.168.0.10:4567"),
             Self::InviteIncomplete => f.write_str("this invite is incomplete: ask for it again"),

@@ -67,9 +67,8 @@ fn subscriber(
     stderr: bool,
 ) -> impl Subscriber + Send + Sync + 'static {
     let asked = directives.and_then(|directives| EnvFilter::try_new(directives).ok());
-    let file = file.map(|file| {
-        layer().with_ansi(false).log_internal_errors(false).with_writer(SharedLog::new(file))
-    });
+    let file = file
+        .map(|file| layer().with_ansi(false).log_internal_errors(false).with_writer(SharedLog::new(file)));
     let stderr = stderr.then(|| layer().log_internal_errors(false).with_writer(io::stderr));
     tracing_subscriber::registry()
         .with(asked.unwrap_or_else(|| EnvFilter::new(DIRECTIVES_DEFAULT)))

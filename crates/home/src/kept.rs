@@ -77,7 +77,8 @@ pub(crate) fn set_aside(path: &Path) -> io::Result<Option<PathBuf>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         result => result?,
     }
-    let mut others: Vec<u64> = names_in(folder).filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect();
+    let mut others: Vec<u64> =
+        names_in(folder).filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect();
     others.sort_unstable_by(|a, b| b.cmp(a));
     for at in others.into_iter().skip(BROKEN_FILES_MAX) {
         let _ = fs::remove_file(folder.join(format!("{prefix}{at}")));
@@ -96,7 +97,9 @@ pub(crate) fn lock(path: &Path) -> io::Result<Lock> {
         match file.try_lock() {
             Ok(()) => return Ok(Lock(file)),
             // Some network file systems have no locks; then the last one to write wins.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(Lock(file)),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                return Ok(Lock(file));
+            }
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if Instant::now() >= until => {
                 return Err(io::Error::new(io::ErrorKind::TimedOut, "another process holds it"));

@@ -103,7 +103,9 @@ impl HostedRooms {
     fn read(&self, id: &RoomId) -> Option<RoomFile> {
         let path = self.folder.join(id.as_str()).join(ROOM_FILE);
         let room = match kept::read(&path, ROOM_FILE_BYTES_MAX) {
-            Ok(Found::Text(text)) => serde_json::from_str::<RoomFile>(&text).ok().filter(|room| room.id == *id),
+            Ok(Found::Text(text)) => {
+                serde_json::from_str::<RoomFile>(&text).ok().filter(|room| room.id == *id)
+            }
             Ok(Found::Nothing) => return None,
             Ok(Found::Broken) | Err(_) => None,
         };

@@ -110,7 +110,6 @@ fn is_bound(ip: IpAddr, bind: IpAddr) -> bool {
     match bind {
         IpAddr::V4(bind) if bind.is_unspecified() => ip.is_ipv4(),
         IpAddr::V6(bind) if bind.is_unspecified() => true,
-        // The whole of 127.0.0.0/8 is this machine, but a socket on 127.0.0.1 answers only there.
         bind => ip == bind,
     }
 }

@@ -43,8 +43,11 @@ mod tests {
 
     #[test]
     fn an_invite_carries_all_addresses_in_their_order() {
-        let addresses =
-            [address("192.168.0.10", Kind::Lan), address("fd00::1", Kind::Lan), address("127.0.0.1", Kind::Loopback)];
+        let addresses = [
+            address("192.168.0.10", Kind::Lan),
+            address("fd00::1", Kind::Lan),
+            address("127.0.0.1", Kind::Loopback),
+        ];
         assert_eq!(
             link(&addresses, &room()),
             "maru://join?a=192.168.0.10:4567&a=%5Bfd00::1%5D:4567&room=cs1uhCLEB_ttCYaQ8RMLfQ"

@@ -62,3 +62,54 @@ const QUIET_MODULES: usize = 2;
 /// Of the 256 colours (ECMA-48, SGR 38 and 48): 16 and 231 are black and white in every theme, 0 and 7 are not.
 const BLACK_ON_WHITE: &str = "\x1b[38;5;16;48;5;231m";
 const RESET: &str = "\x1b[0m";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "maru://join?a=192.168.0.10:4567&room=cs1uhCLEB_ttCYaQ8RMLfQ";
+
+    /// The modules of a picture, true for dark, as a camera sees them.
+    fn seen(picture: &str, paint: Paint) -> Vec<Vec<bool>> {
+        let mut lines = Vec::new();
+        for line in picture.lines() {
+            let line = line.strip_prefix(BLACK_ON_WHITE).unwrap_or(line);
+            let line = line.strip_suffix(RESET).unwrap_or(line);
+            let ink = |full: char, c: char| (c == '█' || c == full) == (paint == Paint::Colours);
+            lines.push(line.chars().map(|c| ink('▀', c)).collect());
+            lines.push(line.chars().map(|c| ink('▄', c)).collect());
+        }
+        lines
+    }
+
+    #[test]
+    fn what_is_painted_is_the_code_within_a_quiet_zone() {
+        let code = QrCode::with_error_correction_level(LINK, EcLevel::M).unwrap();
+        for paint in [Paint::Colours, Paint::Plain] {
+            let seen = seen(&terminal(LINK, paint).unwrap(), paint);
+            let quiet = QUIET_MODULES;
+            for (y, line) in seen.iter().enumerate() {
+                assert_eq!(line.len(), code.width() + 2 * quiet);
+                for (x, dark) in line.iter().enumerate() {
+                    let inside = |at: usize| (quiet..quiet + code.width()).contains(&at);
+                    let expected = inside(x) && inside(y) && code[(x - quiet, y - quiet)] == Color::Dark;
+                    assert_eq!(*dark, expected, "{paint:?} at {x}, {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_painted_line_takes_its_colours_back() {
+        for line in terminal(LINK, Paint::Colours).unwrap().lines() {
+            assert!(line.starts_with(BLACK_ON_WHITE) && line.ends_with(RESET));
+        }
+        assert!(!terminal(LINK, Paint::Plain).unwrap().contains('\x1b'));
+    }
+
+    #[test]
+    fn the_most_that_a_code_holds_is_painted_and_one_byte_more_is_refused() {
+        assert!(terminal(&"a".repeat(2_331), Paint::Plain).is_ok());
+        assert_eq!(terminal(&"a".repeat(2_332), Paint::Plain), Err(TooLong));
+    }
+}

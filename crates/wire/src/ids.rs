@@ -116,7 +116,7 @@ pub struct Seq(pub u64);
 impl Seq {
     /// The place after this one.
     pub fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 

@@ -13,7 +13,11 @@ pub(super) fn log_panics() {
 
 fn log(info: &PanicHookInfo<'_>) {
     let location = info.location().map(ToString::to_string);
-    tracing::error!(location = location.as_deref().unwrap_or("unknown"), "panicked: {}", reason(info.payload()));
+    tracing::error!(
+        location = location.as_deref().unwrap_or("unknown"),
+        "panicked: {}",
+        reason(info.payload())
+    );
 }
 
 /// The words of a panic. A literal is ours; in a composed one what stands in quotes, or after the colon of an

@@ -77,7 +77,7 @@ fn shortened(text: &str, home: &Path) -> String {
 }
 
 /// Lines of the log in a report: an hour of an ordinary day.
-pub const LOG_LINES_MAX: usize = 200;
+const LOG_LINES_MAX: usize = 200;
 
 /// Bytes of each log file that are looked at.
 const TAIL_BYTES_MAX: u64 = 128 * 1024;

@@ -126,7 +126,8 @@ fn merge(fields: &mut Map<String, Value>, preferences: &Preferences) {
                 "window" => keep_unknown(&mut value, before),
                 "recent_rooms" => {
                     for room in value.as_array_mut().into_iter().flatten() {
-                        let same = before.as_array().into_iter().flatten().find(|old| is_same_room(old, room));
+                        let same =
+                            before.as_array().into_iter().flatten().find(|old| is_same_room(old, room));
                         same.into_iter().for_each(|old| keep_unknown(room, old));
                     }
                 }

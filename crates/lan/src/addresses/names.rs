@@ -32,8 +32,23 @@ fn is_numbered(name: &str, word: &str) -> bool {
 
 /// Docker, podman and their like, libvirt, VMware, VirtualBox, Hyper-V and WSL, macOS's own guests.
 const VIRTUAL_BEGIN: [&str; 17] = [
-    "docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "vethernet", "podman", "lxcbr", "lxdbr", "incusbr",
-    "cni", "flannel", "cali", "kube", "vnet", "vmenet",
+    "docker",
+    "br-",
+    "veth",
+    "virbr",
+    "vmnet",
+    "vboxnet",
+    "vethernet",
+    "podman",
+    "lxcbr",
+    "lxdbr",
+    "incusbr",
+    "cni",
+    "flannel",
+    "cali",
+    "kube",
+    "vnet",
+    "vmenet",
 ];
 const VIRTUAL_NUMBERED: [&str; 3] = ["bridge10", "dummy", "ifb"];
 const VIRTUAL_HOLD: [&str; 6] = ["wsl", "virtualbox", "vmware", "hyper-v", "host-only", "docker"];

@@ -1,0 +1,361 @@
+//! The room as one member hears it, and what they still have to say. What happened goes in with the time, what
+//! to do and what to show come out. Knows no socket, no clock, no random source and no file; the driver is
+//! its edge.
+//!
+//! # Layout
+//! - [`Session`]: the connection's course, from dialing to the end.
+//! - `hearing`: frames of the room. `mirror`: the room as heard. `outbox`: what is still to be said.
+//! - `backoff`: how long to wait before dialing again.
+
+mod backoff;
+mod hearing;
+mod mirror;
+mod outbox;
+mod speaking;
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use maru_wire::codes::then;
+use maru_wire::limits::{HELLO_MS_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
+use maru_wire::{ByeCode, ClientFrame, MemberId, Nickname, Nonce, RoomId, Then};
+
+use crate::event::{Fault, Link, RoomEvent};
+use backoff::Backoff;
+use mirror::Mirror;
+use outbox::Outbox;
+
+/// What a session is opened with.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// What to be called.
+    pub nickname: Nickname,
+    /// The room that has to be there, where an invite said which.
+    pub room: Option<RoomId>,
+    /// Chance, for the jitter of waits.
+    pub seed: u64,
+}
+
+/// What the edge is to do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Open a connection; answer with [`Session::handle_connected`] or [`Session::handle_closed`].
+    Dial,
+    /// Sign a hello; answer with [`Session::handle_proof`].
+    Prove {
+        /// For this room.
+        room: RoomId,
+        /// With this nonce.
+        nonce: Nonce,
+    },
+    /// Send a frame.
+    Send(ClientFrame),
+    /// Ping the other side.
+    Ping,
+    /// Give the connection up. What it still says is not to be handed in.
+    HangUp,
+}
+
+/// A signed hello's proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The public key in base64url.
+    pub key: String,
+    /// The signature in base64url.
+    pub signature: String,
+}
+
+/// How a connection ended, or why there was none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// Before it was open.
+    Dial(Fault),
+    /// With a close code of the other side (RFC 6455, section 7.4).
+    Code(u16),
+    /// Without one.
+    Lost,
+}
+
+/// One joined room.
+#[derive(Debug)]
+pub struct Session {
+    nickname: Nickname,
+    expected: Option<RoomId>,
+    stage: Stage,
+    link: Link,
+    been_live: bool,
+    backoff: Backoff,
+    bye: Option<ByeCode>,
+    heard_at: Duration,
+    pinged_at: Option<Duration>,
+    probe_due: Option<Duration>,
+    nonce: Option<Nonce>,
+    mirror: Mirror,
+    outbox: Outbox,
+    typists: HashMap<MemberId, Duration>,
+    typing_sent_at: Option<Duration>,
+    history_asked: bool,
+    actions: VecDeque<Action>,
+    events: VecDeque<RoomEvent>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// A dial is under way.
+    Dialing,
+    /// The connection is open; the room has to let us in until then.
+    Opening { due: Duration },
+    /// In the room.
+    Live,
+    /// To dial again at that time.
+    Waiting { until: Duration },
+    /// Over, until a person asks.
+    Ended,
+}
+
+impl Session {
+    /// A session that begins to dial at once.
+    pub fn new(options: SessionOptions, now: Duration) -> Self {
+        let mut session = Self {
+            nickname: options.nickname,
+            expected: options.room,
+            stage: Stage::Ended,
+            link: Link::Connecting { attempt: 0 },
+            been_live: false,
+            backoff: Backoff::new(options.seed),
+            bye: None,
+            heard_at: now,
+            pinged_at: None,
+            probe_due: None,
+            nonce: None,
+            mirror: Mirror::default(),
+            outbox: Outbox::default(),
+            typists: HashMap::new(),
+            typing_sent_at: None,
+            history_asked: false,
+            actions: VecDeque::new(),
+            events: VecDeque::new(),
+        };
+        session.dial();
+        session
+    }
+
+    /// The connection is open.
+    pub fn handle_connected(&mut self, now: Duration) {
+        if self.stage == Stage::Dialing {
+            self.heard_at = now;
+            self.stage = Stage::Opening { due: now + Duration::from_millis(HELLO_MS_MAX) };
+        }
+    }
+
+    /// The hello is signed; without a proof we are nobody in particular.
+    pub fn handle_proof(&mut self, proof: Option<Proof>) {
+        let (key, signature) = proof.map(|proof| (proof.key, proof.signature)).unzip();
+        let hello = ClientFrame::Hello {
+            nickname: self.nickname.clone(),
+            key,
+            signature,
+            cursor: self.mirror.cursor().cloned(),
+        };
+        self.actions.push_back(Action::Send(hello));
+    }
+
+    /// The other side gave a sign of life that is no frame.
+    pub fn handle_sign_of_life(&mut self, now: Duration) {
+        self.heard_at = now;
+        self.pinged_at = None;
+        self.probe_due = None;
+    }
+
+    /// The connection has ended, or there was none.
+    pub fn handle_closed(&mut self, closed: Closed, now: Duration) {
+        if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
+            return;
+        }
+        let bye = self.bye.take();
+        let (fault, stop) = match (bye, closed) {
+            (Some(bye), _) => (fault_of(bye), bye.then() == Then::Stop),
+            (None, Closed::Dial(fault)) => (fault, false),
+            (None, Closed::Code(code)) => match ByeCode::from_close_code(code) {
+                Some(bye) => (fault_of(bye), bye.then() == Then::Stop),
+                None => {
+                    let stop = then(code) == Then::Stop;
+                    (if stop { Fault::Rejected } else { Fault::Lost }, stop)
+                }
+            },
+            (None, Closed::Lost) => (Fault::Lost, false),
+        };
+        self.fail(fault, stop, now);
+    }
+
+    /// The time of [`Session::poll_timeout`] has come.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        match self.stage {
+            Stage::Waiting { until } if until <= now => self.dial(),
+            Stage::Opening { due } if due <= now => self.drop_connection(Fault::NotARoom, now),
+            Stage::Live => self.keep_alive(now),
+            Stage::Dialing | Stage::Opening { .. } | Stage::Waiting { .. } | Stage::Ended => {}
+        }
+        self.lapse_typing(now);
+        self.send_due(now);
+    }
+
+    /// The machine slept, or its network changed: the connection may only look alive.
+    pub fn handle_wake(&mut self, now: Duration) {
+        match self.stage {
+            Stage::Live => {
+                self.probe_due.get_or_insert(now + PROBE);
+                self.actions.push_back(Action::Ping);
+            }
+            Stage::Waiting { .. } => self.dial(),
+            Stage::Dialing | Stage::Opening { .. } | Stage::Ended => {}
+        }
+    }
+
+    /// Dials at once instead of waiting, or again after the end.
+    pub fn retry_now(&mut self) {
+        if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
+            self.dial();
+        }
+    }
+
+    /// Leaves the room politely. The session is over until [`Session::retry_now`].
+    pub fn leave(&mut self) {
+        if self.stage == Stage::Live {
+            self.actions.push_back(Action::Send(ClientFrame::Leave));
+        }
+        self.actions.push_back(Action::HangUp);
+        self.end(Fault::Left);
+    }
+
+    /// What is to be done next.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// What is to be shown next.
+    pub fn poll_event(&mut self) -> Option<RoomEvent> {
+        self.events.pop_front()
+    }
+
+    /// When [`Session::handle_timeout`] is due next.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let stage = match self.stage {
+            Stage::Waiting { until } => Some(until),
+            Stage::Opening { due } => Some(due),
+            Stage::Live => Some(self.alive_until()),
+            Stage::Dialing | Stage::Ended => None,
+        };
+        let sending = (self.stage == Stage::Live).then(|| self.outbox.due()).flatten();
+        stage.into_iter().chain(self.typists.values().copied()).chain(sending).min()
+    }
+
+    /// Everything there is to show, from an empty room on. Waiting events are part of it.
+    pub fn snapshot(&mut self) -> Vec<RoomEvent> {
+        self.events.clear();
+        let mut events = Vec::new();
+        events.extend(self.mirror.entered());
+        events.extend(self.outbox.events());
+        events.push(RoomEvent::Link { link: self.link.clone() });
+        events
+    }
+
+    /// How the connection is doing.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// The room, once it has told.
+    pub fn room(&self) -> Option<&RoomId> {
+        self.mirror.room()
+    }
+
+    fn dial(&mut self) {
+        self.stage = Stage::Dialing;
+        self.bye = None;
+        self.nonce = None;
+        self.actions.push_back(Action::Dial);
+        self.show_link(Link::Connecting { attempt: self.backoff.attempt() });
+    }
+
+    /// Gives up a connection that still looks open.
+    fn drop_connection(&mut self, fault: Fault, now: Duration) {
+        self.actions.push_back(Action::HangUp);
+        self.fail(fault, false, now);
+    }
+
+    fn fail(&mut self, fault: Fault, stop: bool, now: Duration) {
+        self.outbox.handle_disconnected();
+        self.history_asked = false;
+        self.typing_sent_at = None;
+        // Who never got in is told why at once; who was in comes back by itself.
+        if stop || !self.been_live {
+            return self.end(fault);
+        }
+        let wait = self.backoff.next_wait();
+        self.stage = Stage::Waiting { until: now + wait };
+        self.show_link(Link::Waiting {
+            attempt: self.backoff.attempt(),
+            retry_in_ms: u32::try_from(wait.as_millis()).unwrap_or(u32::MAX),
+            fault,
+        });
+    }
+
+    fn end(&mut self, fault: Fault) {
+        self.stage = Stage::Ended;
+        self.outbox.handle_disconnected();
+        self.show_link(Link::Ended { fault });
+    }
+
+    fn show_link(&mut self, link: Link) {
+        if link != self.link || matches!(link, Link::Connecting { attempt: 0 }) {
+            self.link = link.clone();
+            self.events.push_back(RoomEvent::Link { link });
+        }
+    }
+
+    fn keep_alive(&mut self, now: Duration) {
+        if self.probe_due.is_some_and(|due| due <= now) || now >= self.heard_at + SILENCE_MAX {
+            return self.drop_connection(Fault::Lost, now);
+        }
+        if now >= self.ping_due() {
+            self.pinged_at = Some(now);
+            self.actions.push_back(Action::Ping);
+        }
+    }
+
+    fn alive_until(&self) -> Duration {
+        let silence = self.heard_at + SILENCE_MAX;
+        self.probe_due.into_iter().chain([self.ping_due(), silence]).min().unwrap_or(silence)
+    }
+
+    /// The host pings too; ours is for when it does not.
+    fn ping_due(&self) -> Duration {
+        self.pinged_at.unwrap_or(self.heard_at) + PING_INTERVAL
+    }
+}
+
+fn fault_of(bye: ByeCode) -> Fault {
+    match bye {
+        ByeCode::TooSlow | ByeCode::PingTimeout | ByeCode::Restarting | ByeCode::Unknown => Fault::Lost,
+        ByeCode::RoomFull => Fault::RoomFull,
+        ByeCode::AddressFull => Fault::AddressFull,
+        ByeCode::RoomClosed => Fault::RoomClosed,
+        ByeCode::HelloTimeout | ByeCode::TooFast | ByeCode::TooManyErrors | ByeCode::TooManyFrames => {
+            Fault::Rejected
+        }
+        ByeCode::Left => Fault::Left,
+    }
+}
+
+const PING_INTERVAL: Duration = Duration::from_millis(PING_INTERVAL_MS);
+
+/// Silence after which the other side counts as gone: two pings and a little, so that the host's own pings
+/// come first.
+const SILENCE_MAX: Duration = Duration::from_millis(PING_INTERVAL_MS * PINGS_MISSED_MAX as u64 + 5_000);
+
+/// How long an answer may take after the machine slept.
+const PROBE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! What is still to be said: in order, under the ids the composer chose, until the room's own entry comes back.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use maru_wire::limits::OUTBOX_MESSAGES_MAX;
+use maru_wire::{ClientFrame, MessageId, MessageText, RefusalCode, StatedLimits};
+
+use crate::event::RoomEvent;
+
+/// The messages that are on their way, and those that failed.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    waiting: VecDeque<Queued>,
+    failed: HashMap<MessageId, (Queued, RefusalCode)>,
+    pace: Pace,
+}
+
+#[derive(Debug, Clone)]
+struct Queued {
+    id: MessageId,
+    text: MessageText,
+    at: u64,
+    sent: bool,
+}
+
+/// The outbox holds as many messages as it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxFull;
+
+impl Outbox {
+    /// Takes a message; taking it again is harmless. The event shows it as pending.
+    pub(super) fn queue(
+        &mut self,
+        id: MessageId,
+        text: MessageText,
+        at: u64,
+    ) -> Result<Option<RoomEvent>, OutboxFull> {
+        if self.waiting.iter().any(|queued| queued.id == id) {
+            return Ok(None);
+        }
+        if self.waiting.len() >= OUTBOX_MESSAGES_MAX {
+            return Err(OutboxFull);
+        }
+        self.failed.remove(&id);
+        let queued = Queued { id, text, at, sent: false };
+        let event = queued.event();
+        self.waiting.push_back(queued);
+        Ok(Some(event))
+    }
+
+    /// The room has it.
+    pub(super) fn handle_said(&mut self, id: &MessageId) {
+        self.waiting.retain(|queued| queued.id != *id);
+        self.failed.remove(id);
+    }
+
+    /// The room did not take it. Where waiting helps it is said again; otherwise the event tells that it failed.
+    pub(super) fn handle_refused(
+        &mut self,
+        id: &MessageId,
+        code: RefusalCode,
+        now: Duration,
+    ) -> Option<RoomEvent> {
+        if matches!(code, RefusalCode::TooFast | RefusalCode::Unavailable | RefusalCode::HelloFirst) {
+            // From the first refused one on, so that the order stays.
+            let refused = self.waiting.iter().position(|queued| queued.id == *id)?;
+            self.waiting.iter_mut().skip(refused).for_each(|queued| queued.sent = false);
+            self.pace.pause(now);
+            return None;
+        }
+        let refused = self.waiting.iter().position(|queued| queued.id == *id)?;
+        let queued = self.waiting.remove(refused)?;
+        if self.failed.len() < OUTBOX_MESSAGES_MAX {
+            self.failed.insert(id.clone(), (queued, code));
+        }
+        Some(RoomEvent::Unsent { id: id.clone(), code })
+    }
+
+    /// What was sent but not acknowledged has to be sent again.
+    pub(super) fn handle_disconnected(&mut self) {
+        self.waiting.iter_mut().for_each(|queued| queued.sent = false);
+    }
+
+    /// The room's bounds, known from now on.
+    pub(super) fn handle_limits(&mut self, limits: &StatedLimits) {
+        self.pace = Pace::within(limits);
+    }
+
+    /// The next message to send, if one is due.
+    pub(super) fn poll_frame(&mut self, now: Duration) -> Option<ClientFrame> {
+        let next = self.waiting.iter_mut().find(|queued| !queued.sent)?;
+        if !self.pace.take(now) {
+            return None;
+        }
+        next.sent = true;
+        Some(ClientFrame::Say { id: next.id.clone(), text: next.text.clone() })
+    }
+
+    /// When the next message may be sent, if one waits.
+    pub(super) fn due(&self) -> Option<Duration> {
+        self.waiting.iter().any(|queued| !queued.sent).then(|| self.pace.due())
+    }
+
+    /// Everything there is to show of it.
+    pub(super) fn events(&self) -> impl Iterator<Item = RoomEvent> + '_ {
+        let failed = self.failed.values().flat_map(|(queued, code)| {
+            [queued.event(), RoomEvent::Unsent { id: queued.id.clone(), code: *code }]
+        });
+        failed.chain(self.waiting.iter().map(Queued::event))
+    }
+}
+
+impl Queued {
+    fn event(&self) -> RoomEvent {
+        RoomEvent::Queued { id: self.id.clone(), text: self.text.clone(), at: self.at }
+    }
+}
+
+/// Keeps what is sent below the room's rate, so that nothing of an emptied outbox is refused: the generic cell
+/// rate algorithm (ITU-T I.371) at nine tenths of the rate and half of the burst.
+#[derive(Debug)]
+struct Pace {
+    interval: Duration,
+    tolerance: Duration,
+    /// When the next message would be due without any burst.
+    arrival: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { interval: Duration::ZERO, tolerance: Duration::ZERO, arrival: Duration::ZERO }
+    }
+}
+
+impl Pace {
+    fn within(limits: &StatedLimits) -> Self {
+        let per_second = f64::from(limits.rate_per_second.max(1)) * 0.9;
+        let interval = Duration::from_secs_f64(per_second.recip());
+        let tolerance = interval * (limits.rate_burst / 2).saturating_sub(1);
+        Self { interval, tolerance, arrival: Duration::ZERO }
+    }
+
+    fn take(&mut self, now: Duration) -> bool {
+        if self.due() > now {
+            return false;
+        }
+        self.arrival = self.arrival.max(now) + self.interval;
+        true
+    }
+
+    fn pause(&mut self, now: Duration) {
+        self.arrival = self.arrival.max(now + PAUSE + self.tolerance);
+    }
+
+    fn due(&self) -> Duration {
+        self.arrival.saturating_sub(self.tolerance)
+    }
+}
+
+/// How long the outbox rests after a refusal for speed: the time in which the room's bucket fills.
+const PAUSE: Duration = Duration::from_secs(1);

@@ -1,0 +1,86 @@
+//! What a person says and asks for here.
+
+use std::time::Duration;
+
+use maru_wire::limits::TYPING_INTERVAL_MS;
+use maru_wire::{ClientFrame, MessageId, MessageText, Nickname};
+
+use super::outbox::OutboxFull;
+use super::{Action, Session, Stage};
+
+impl Session {
+    /// Says something under an id chosen by the caller; again is harmless. `at` is the time in milliseconds
+    /// since the Unix epoch, for showing. Offline, it waits.
+    pub fn say(
+        &mut self,
+        id: MessageId,
+        text: MessageText,
+        at: u64,
+        now: Duration,
+    ) -> Result<(), OutboxFull> {
+        self.events.extend(self.outbox.queue(id, text, at)?);
+        // The room takes a message as the end of writing.
+        self.typing_sent_at = None;
+        self.send_due(now);
+        Ok(())
+    }
+
+    /// Goes by another name: now where we are in the room, else from the next hello on.
+    pub fn rename(&mut self, nickname: Nickname) {
+        self.nickname = nickname;
+        if self.stage == Stage::Live {
+            self.send_rename();
+        }
+    }
+
+    /// Tells that the person is writing, or stopped. Passed on at most every two seconds.
+    pub fn set_typing(&mut self, active: bool, now: Duration) {
+        if self.stage != Stage::Live {
+            return;
+        }
+        let interval = Duration::from_millis(TYPING_INTERVAL_MS);
+        let passed_on = match (active, self.typing_sent_at) {
+            (true, Some(sent)) => now >= sent + interval,
+            (true, None) => true,
+            (false, sent) => sent.is_some(),
+        };
+        if passed_on {
+            self.typing_sent_at = active.then_some(now);
+            self.actions.push_back(Action::Send(ClientFrame::Typing { active }));
+        }
+    }
+
+    /// Asks for the page before the oldest entry heard, if there is one; one at a time.
+    pub fn load_history(&mut self) {
+        if self.stage != Stage::Live || self.history_asked {
+            return;
+        }
+        if let Some(before) = self.mirror.history_before() {
+            self.history_asked = true;
+            self.actions.push_back(Action::Send(ClientFrame::History { before }));
+        }
+    }
+
+    /// Asks for the members after those known by name.
+    pub fn load_roster(&mut self) {
+        if self.stage != Stage::Live {
+            return;
+        }
+        if let Some(after) = self.mirror.roster_after() {
+            self.actions.push_back(Action::Send(ClientFrame::Roster { after }));
+        }
+    }
+
+    pub(super) fn send_rename(&mut self) {
+        self.actions.push_back(Action::Send(ClientFrame::Rename { nickname: self.nickname.clone() }));
+    }
+
+    pub(super) fn send_due(&mut self, now: Duration) {
+        if self.stage != Stage::Live {
+            return;
+        }
+        while let Some(frame) = self.outbox.poll_frame(now) {
+            self.actions.push_back(Action::Send(frame));
+        }
+    }
+}
