@@ -1,2 +1,31 @@
-//! placeholder
-fn main() {}
+//! Reads `tauri.conf.json` beside the manifest, and makes one permission of each command, so that the window's
+//! capability names exactly what the page may ask for.
+
+fn main() {
+    // The page is part of the program: a missing one is the browser's business of `cargo tauri dev`.
+    std::fs::create_dir_all("ui/dist").expect("the folder of the built page can be made");
+    let commands = tauri_build::AppManifest::new().commands(&[
+        "ack_feed",
+        "diagnostics",
+        "host_room",
+        "join_room",
+        "leave_room",
+        "listen",
+        "load_history",
+        "load_preferences",
+        "load_roster",
+        "open_link",
+        "parse_address",
+        "quit",
+        "rename",
+        "retry_now",
+        "save_preferences",
+        "say",
+        "set_typing",
+        "stop_hosting",
+    ]);
+    let attributes = tauri_build::Attributes::new()
+        .app_manifest(commands)
+        .capabilities_path_pattern("./src-tauri/capabilities/**/*.json");
+    tauri_build::try_build(attributes).expect("tauri.conf.json and the capability fit together");
+}

@@ -1,1 +1,59 @@
-//! placeholder
+//! The desktop shell: puts the house together and shows the page in its one window. Owns no rule of the chat:
+//! a hosted room is `maru-server`'s, a joined one `maru-client`'s.
+//!
+//! # Layout
+//! - [`app`]: what is hosted and joined at this moment, and what is preferred.
+//! - [`commands`]: what the page may ask for, each thin over `app`. [`error`]: what it hears when that fails.
+//! - [`feed`]: the one ordered channel to the page.
+//! - [`window`]: the window, its size, closing it, and where it may go.
+
+pub mod app;
+pub mod commands;
+pub mod error;
+pub mod feed;
+pub mod settings;
+pub mod window;
+
+use maru_home::diagnostics::{self, Role};
+use maru_home::{Folders, PreferencesFile};
+
+use app::App;
+use settings::Settings;
+
+/// Runs the program until its window is closed.
+pub fn run() -> Result<(), Box<dyn std::error::Error>> {
+    window::prepare_process();
+    let settings = Settings::from_environment()?;
+    let _log = diagnostics::init(&settings.folders.state, Role::Window);
+    let (feed, outlet) = feed::feed();
+    let app = App::open(settings, feed)?;
+    tauri::Builder::default()
+        .manage(app)
+        .invoke_handler(tauri::generate_handler![
+            commands::ack_feed,
+            commands::diagnostics,
+            commands::host_room,
+            commands::join_room,
+            commands::leave_room,
+            commands::listen,
+            commands::load_history,
+            commands::load_preferences,
+            commands::load_roster,
+            commands::open_link,
+            commands::parse_address,
+            commands::quit,
+            commands::rename,
+            commands::retry_now,
+            commands::save_preferences,
+            commands::say,
+            commands::set_typing,
+            commands::stop_hosting,
+        ])
+        .setup(move |tauri| {
+            tauri::async_runtime::spawn(outlet.run());
+            window::open(tauri)?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! What the page may ask for. Each is thin over [`App`]; `src-tauri/capabilities/main.json` names exactly these.
+
+use maru_client::Target;
+use maru_home::Preferences;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+
+use crate::app::{App, HostRequest, JoinRequest, LoadedPreferences};
+use crate::error::CommandError;
+use crate::feed::{FeedBatch, Hosted, RoomHandle};
+use crate::window;
+
+type Answer<T> = Result<T, CommandError>;
+
+/// Begins the feed, and tells everything that is open.
+#[tauri::command]
+pub async fn listen(app: State<'_, App>, channel: Channel<FeedBatch>) -> Answer<()> {
+    app.feed().listen(channel);
+    app.tell_all().await;
+    Ok(())
+}
+
+/// The page has applied a batch of the feed.
+#[tauri::command]
+pub async fn ack_feed(app: State<'_, App>, batch: u64) -> Answer<()> {
+    app.feed().acknowledge(batch);
+    Ok(())
+}
+
+/// Opens a room on the network.
+#[tauri::command]
+pub async fn host_room(app: State<'_, App>, options: HostRequest) -> Answer<Hosted> {
+    app.host_room(options).await
+}
+
+/// Closes it.
+#[tauri::command]
+pub async fn stop_hosting(app: State<'_, App>) -> Answer<()> {
+    app.stop_hosting().await
+}
+
+/// Reads what a person types as an address.
+#[tauri::command]
+pub async fn parse_address(text: String) -> Answer<Target> {
+    Ok(Target::parse(&text)?)
+}
+
+/// Joins a room by its address.
+#[tauri::command]
+pub async fn join_room(app: State<'_, App>, options: JoinRequest) -> Answer<RoomHandle> {
+    app.join_room(options).await
+}
+
+/// Leaves a room.
+#[tauri::command]
+pub async fn leave_room(app: State<'_, App>, room: RoomHandle) -> Answer<()> {
+    app.leave_room(&room).await
+}
+
+/// Says something.
+#[tauri::command]
+pub async fn say(app: State<'_, App>, room: RoomHandle, id: String, text: String) -> Answer<()> {
+    app.say(&room, id, &text).await
+}
+
+/// Takes another name.
+#[tauri::command]
+pub async fn rename(app: State<'_, App>, room: RoomHandle, nickname: String) -> Answer<()> {
+    app.rename(&room, &nickname).await
+}
+
+/// Tells that the person is writing, or stopped.
+#[tauri::command]
+pub async fn set_typing(app: State<'_, App>, room: RoomHandle, active: bool) -> Answer<()> {
+    app.joined(&room)?.set_typing(active).await;
+    Ok(())
+}
+
+/// Asks for older messages.
+#[tauri::command]
+pub async fn load_history(app: State<'_, App>, room: RoomHandle) -> Answer<()> {
+    app.joined(&room)?.load_history().await;
+    Ok(())
+}
+
+/// Asks for more members.
+#[tauri::command]
+pub async fn load_roster(app: State<'_, App>, room: RoomHandle) -> Answer<()> {
+    app.joined(&room)?.load_roster().await;
+    Ok(())
+}
+
+/// Dials now instead of later.
+#[tauri::command]
+pub async fn retry_now(app: State<'_, App>, room: RoomHandle) -> Answer<()> {
+    app.joined(&room)?.retry_now().await;
+    Ok(())
+}
+
+/// What the person chose before.
+#[tauri::command]
+pub async fn load_preferences(app: State<'_, App>) -> Answer<LoadedPreferences> {
+    Ok(app.preferences())
+}
+
+/// Keeps what the person chose.
+#[tauri::command]
+pub async fn save_preferences(app: State<'_, App>, preferences: Preferences) -> Answer<()> {
+    app.save_preferences(preferences)
+}
+
+/// Opens a link outside, if it is one of the web or of mail.
+#[tauri::command]
+pub async fn open_link(url: String) -> Answer<()> {
+    window::open_link(&url)
+}
+
+/// What to paste into a bug report.
+#[tauri::command]
+pub async fn diagnostics(app: State<'_, App>) -> Answer<String> {
+    Ok(app.diagnostics())
+}
+
+/// Ends the program.
+#[tauri::command]
+pub async fn quit(handle: AppHandle) -> Answer<()> {
+    window::quit(&handle).await;
+    Ok(())
+}
