@@ -52,6 +52,10 @@ export interface JoinOptions {
 /** What comes from outside by itself, in order. */
 export type FeedEvent =
   | { type: 'room'; room: RoomHandle; event: RoomEvent }
+  /** Forget what was heard of this room here: it is told again from the start (opened, or fallen behind). */
+  | { type: 'reset'; room: RoomHandle }
+  /** The room is not open in this window any more. */
+  | { type: 'closed'; room: RoomHandle }
   /** The hosted room, on every change of it; null once hosting has ended. */
   | { type: 'hosting'; hosted: Hosted | null }
   /** The person wants to close the window while a room with others in it is hosted. */

@@ -1,0 +1,28 @@
+// A guest writes Korean in Chromium with a real keyboard through a real input method.
+import { after, before, describe, it } from 'node:test';
+import { openChromiumWindow } from '../harness/chromium.mjs';
+import { written_by_keyboard } from '../harness/composition.mjs';
+import { openKoreanDesktop } from '../harness/hangul.mjs';
+import { hostRoom } from '../harness/maru.mjs';
+import { by, put, untilInRoom, untilShown } from '../harness/person.mjs';
+
+describe('a guest writes Korean in Chromium', () => {
+  let room, desktop, page;
+  before(async () => {
+    [room, desktop] = await Promise.all([hostRoom(), openKoreanDesktop()]);
+    page = await openChromiumWindow(desktop, room.url);
+    await untilShown(page, 'nickname');
+    await put(page, 'nickname', '민지');
+    await page.click(by('guest-enter'));
+    await untilInRoom(page);
+  });
+  after(async () => {
+    await page?.close();
+    await desktop?.close();
+    await room?.kill();
+  });
+
+  for (const [behaviour, write] of Object.entries(written_by_keyboard)) {
+    it(behaviour, () => write(desktop, page));
+  }
+});

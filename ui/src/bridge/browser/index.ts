@@ -1,0 +1,123 @@
+// The bridge of a guest in a browser: the one room whose host served this page, joined by a session of its own over
+// WebSocket. Hosts nothing, dials nowhere else.
+import type { Bridge, CommandError, FeedEvent, RoomHandle } from '../bridge';
+import type { RoomEvent } from '../generated/RoomEvent';
+import { introduce } from './keys';
+import { loadPreferences, savePreferences } from './preferences';
+import { Session, type Unsayable } from './session';
+import { RoomSocket } from './socket';
+import { openStorage } from './storage';
+
+/** The only room there is. */
+const HERE: RoomHandle = 'here';
+
+/** Changes of the connection kept for a bug report. */
+const HISTORY_MAX = 50;
+
+const LINK_SCHEMES = ['http:', 'https:', 'mailto:'];
+
+export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'>): Bridge {
+  const keep = openStorage(() => window.localStorage);
+  const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/`;
+  const feed = new Feed();
+  const links: string[] = [];
+  let socket: RoomSocket | null = null;
+
+  function tell(event: RoomEvent): void {
+    if (event.type === 'link') {
+      links.push(`${new Date().toISOString()} ${JSON.stringify(event.link)}`);
+      links.splice(0, links.length - HISTORY_MAX);
+    }
+    feed.tell({ type: 'room', room: HERE, event });
+  }
+
+  async function here<T>(room: RoomHandle, doing: (session: Session, now: number) => T): Promise<T> {
+    if (room !== HERE || !socket) throw commandError('no_such_room', 'this room is not open in this page');
+    return socket.act(doing);
+  }
+
+  return {
+    kind: 'browser',
+    listen: async (hear) => feed.listen(hear),
+
+    loadPreferences: async () => loadPreferences(keep, Date.now()),
+    savePreferences: async (preferences) => savePreferences(keep, preferences),
+
+    hostRoom: async () => notHere(),
+    stopHosting: async () => notHere(),
+    parseAddress: async () => notHere(),
+
+    async joinRoom({ nickname }) {
+      socket?.stop();
+      const proof = (room: string, nonce: string) => introduce(keep, room, nonce);
+      socket = new RoomSocket(url, new Session({ nickname, random: Math.random, introduce: proof }), tell);
+      socket.act((session, now) => session.retryNow(now));
+      return HERE;
+    },
+    leaveRoom: (room) => here(room, (session) => session.leave()),
+
+    async say(room, id, text) {
+      const unsayable = await here(room, (session, now) => session.say(id, text, now));
+      if (unsayable) throw commandError(unsayable, UNSAYABLE[unsayable]);
+    },
+    rename: (room, nickname) => here(room, (session) => session.rename(nickname)),
+    setTyping: (room, active) => here(room, (session, now) => session.setTyping(active, now)),
+    loadHistory: (room) => here(room, (session) => session.loadHistory()),
+    loadRoster: (room) => here(room, (session) => session.loadRoster()),
+    retryNow: (room) => here(room, (session, now) => session.retryNow(now)),
+
+    async openLink(link) {
+      if (!LINK_SCHEMES.includes(schemeOf(link))) {
+        throw commandError('link_scheme', 'only http, https and mailto links are opened');
+      }
+      window.open(link, '_blank', 'noopener,noreferrer');
+    },
+    async diagnostics() {
+      const page = [`guest page of ${url}`, 'protocol maru.v1', navigator.userAgent];
+      const context = `secure context ${window.isSecureContext}, online ${navigator.onLine}`;
+      return [...page, context, 'connection:', ...links].join('\n');
+    },
+    quit: async () => notHere(),
+  };
+}
+
+/** Hands events on in order, all of one turn together: a page of a hundred is one fold, not a hundred. */
+class Feed {
+  #hear: ((events: FeedEvent[]) => void) | null = null;
+  #waiting: FeedEvent[] = [];
+
+  listen(hear: (events: FeedEvent[]) => void): void {
+    this.#hear = hear;
+  }
+
+  tell(event: FeedEvent): void {
+    if (!this.#hear) return; // Nothing happens before a room is joined, and the page listens before that.
+    if (this.#waiting.push(event) > 1) return;
+    queueMicrotask(() => this.#hear?.(this.#waiting.splice(0)));
+  }
+}
+
+function schemeOf(link: string): string {
+  try {
+    return new URL(link).protocol;
+  } catch {
+    return ''; // `URL.canParse` is younger than the phones of four years ago.
+  }
+}
+
+function notHere(): never {
+  throw commandError('not_here', 'a guest in a browser cannot do this; the desktop app can');
+}
+
+/** An error that is a `CommandError`, with the trace a developer wants to see. */
+function commandError(code: string, message: string): Error & CommandError {
+  return Object.assign(new Error(message), { code });
+}
+
+const UNSAYABLE: Record<Unsayable, string> = {
+  empty: 'there is nothing in this message',
+  too_long: 'a message has at most 65536 bytes',
+  bad_id: 'a message id has 1 to 40 letters, digits, - and _',
+  id_reused: 'another text waits under this id',
+  outbox_full: 'too many messages wait for the connection',
+};

@@ -1,0 +1,54 @@
+// Who a guest is to each room.
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { expect, test } from 'vitest';
+import { decodeBase64url } from '../../shared/base64url';
+import { introduce } from './keys';
+import { openStorage } from './storage';
+
+const bytes = (text: string) => decodeBase64url(text)!;
+
+test('the proof is an Ed25519 signature over room, nonce and channel, as the protocol writes it', () => {
+  const keep = openStorage(() => localStorage);
+  const { key, signature } = introduce(keep, 'r1', 'n1');
+  const said = new TextEncoder().encode('maru.v1 hello\nr1\nn1\nplain');
+  expect(bytes(key)).toHaveLength(32);
+  expect(ed25519.verify(bytes(signature), said, bytes(key))).toBe(true);
+  const elsewhere = new TextEncoder().encode('maru.v1 hello\nr1\nn2\nplain');
+  expect(ed25519.verify(bytes(signature), elsewhere, bytes(key))).toBe(false);
+});
+
+test('a room knows us again after a reload, and no two rooms see the same key', () => {
+  const first = introduce(
+    openStorage(() => localStorage),
+    'r1',
+    'n1',
+  ).key;
+  expect(
+    introduce(
+      openStorage(() => localStorage),
+      'r1',
+      'n2',
+    ).key,
+  ).toBe(first);
+  expect(
+    introduce(
+      openStorage(() => localStorage),
+      'r2',
+      'n1',
+    ).key,
+  ).not.toBe(first);
+});
+
+test('without storage the key lasts as long as the page', () => {
+  const keep = openStorage(() => {
+    throw new Error('SecurityError');
+  });
+  expect(introduce(keep, 'r1', 'n1').key).toBe(introduce(keep, 'r1', 'n2').key);
+});
+
+test('a damaged secret is replaced', () => {
+  localStorage.setItem('maru.key.r9', '!!');
+  const keep = openStorage(() => localStorage);
+  expect(introduce(keep, 'r9', 'n1').key).toBe(introduce(keep, 'r9', 'n2').key);
+  expect(localStorage.getItem('maru.key.r9')).toMatch(/^[A-Za-z0-9_-]{43}$/);
+});

@@ -1,0 +1,29 @@
+// Who a guest is: an Ed25519 key (RFC 8032) of its own for each room, so that rooms cannot tell that two members are
+// one person. The secret stays in this browser. By @noble/curves: a page on plain http has no `crypto.subtle`.
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { decodeBase64url, encodeBase64url } from '../../shared/base64url';
+import type { Keep } from './storage';
+
+/** What a `hello` is bound to. A browser cannot see its TLS session, so over https it is `plain` as well. */
+const CHANNEL = 'plain';
+
+const SEED_BYTES = 32;
+
+/** Returns the proof for a `hello`: the public key and the signature over room, nonce and channel. */
+export function introduce(keep: Keep, room: string, nonce: string): { key: string; signature: string } {
+  const seed = seedFor(keep, room);
+  const said = new TextEncoder().encode(`maru.v1 hello\n${room}\n${nonce}\n${CHANNEL}`);
+  return {
+    key: encodeBase64url(ed25519.getPublicKey(seed)),
+    signature: encodeBase64url(ed25519.sign(said, seed)),
+  };
+}
+
+function seedFor(keep: Keep, room: string): Uint8Array {
+  const name = `maru.key.${room}`;
+  const kept = decodeBase64url(keep.get(name) ?? '');
+  if (kept?.length === SEED_BYTES) return kept;
+  const seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+  keep.set(name, encodeBase64url(seed));
+  return seed;
+}

@@ -1,0 +1,100 @@
+// What the person said and the room has not yet taken, in order. Paces itself by what the room states, so that no
+// line is lost to its limits. Knows no socket and no clock.
+import { IN_FLIGHT_MAX, OUTBOX_MESSAGES_MAX, TOO_FAST_PAUSE_MS } from './limits';
+
+export interface Line {
+  id: string;
+  text: string;
+}
+
+/** What adding up fractions of a message may lose. */
+const ROUNDING = 1e-6;
+
+export class Outbox {
+  /** In the order they were said. */
+  #lines = new Map<string, { text: string; inFlight: boolean }>();
+  #inFlight = 0;
+  #ratePerSecond = 1;
+  #burst = 1;
+  /** Messages that may be said at once, as of `#countedAt`; null before a room stated its limits. */
+  #allowance: number | null = null;
+  #countedAt = 0;
+  #pausedUntil = 0;
+
+  /** Saying the same id and text again changes nothing. */
+  put(line: Line): 'taken' | 'full' | 'id_reused' {
+    const known = this.#lines.get(line.id);
+    if (known) return known.text === line.text ? 'taken' : 'id_reused';
+    if (this.#lines.size >= OUTBOX_MESSAGES_MAX) return 'full';
+    this.#lines.set(line.id, { text: line.text, inFlight: false });
+    return 'taken';
+  }
+
+  has(id: string): boolean {
+    return this.#lines.has(id);
+  }
+
+  /** The room took it, or refused it for good. */
+  settle(id: string): void {
+    if (this.#lines.get(id)?.inFlight) this.#inFlight -= 1;
+    this.#lines.delete(id);
+  }
+
+  /** A new connection: whatever was under way may be lost, so all is said again. Ids make that harmless. */
+  startOver(ratePerSecond: number, burst: number, now: number): void {
+    for (const line of this.#lines.values()) line.inFlight = false;
+    this.#inFlight = 0;
+    this.#ratePerSecond = Math.max(1, ratePerSecond);
+    this.#burst = Math.max(1, burst);
+    // The room may count by member and not by connection: coming back does not renew the allowance.
+    this.#allowance = this.#allowance === null ? this.#burst : this.#allowed(now);
+    this.#countedAt = now;
+  }
+
+  /** The room refused it for speed: it is said again after a pause, and what follows waits behind it. */
+  pause(id: string, now: number): void {
+    const line = this.#lines.get(id);
+    if (!line?.inFlight) return;
+    line.inFlight = false;
+    this.#inFlight -= 1;
+    this.#pausedUntil = now + TOO_FAST_PAUSE_MS;
+    this.#allowance = 1;
+    this.#countedAt = this.#pausedUntil;
+  }
+
+  /** The next line that may be said now. */
+  poll(now: number): Line | null {
+    if (now < this.#pausedUntil || this.#inFlight >= IN_FLIGHT_MAX) return null;
+    const allowed = this.#allowed(now);
+    if (allowed < 1 - ROUNDING) return null;
+    for (const [id, line] of this.#lines) {
+      if (line.inFlight) continue;
+      line.inFlight = true;
+      this.#inFlight += 1;
+      this.#allowance = allowed - 1;
+      this.#countedAt = now;
+      return { id, text: line.text };
+    }
+    return null;
+  }
+
+  /** When `poll` may have one by the passing of time alone. */
+  timeout(): number | null {
+    if (this.#inFlight >= IN_FLIGHT_MAX || this.#lines.size === this.#inFlight) return null;
+    const missing = Math.max(0, 1 - (this.#allowance ?? 0));
+    return Math.max(this.#pausedUntil, this.#countedAt + Math.ceil((missing * 1000) / this.#ratePerSecond));
+  }
+
+  ids(): string[] {
+    return [...this.#lines.keys()];
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  #allowed(now: number): number {
+    const earned = (Math.max(0, now - this.#countedAt) * this.#ratePerSecond) / 1000;
+    return Math.min(this.#burst, (this.#allowance ?? 0) + earned);
+  }
+}

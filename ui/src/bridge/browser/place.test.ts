@@ -1,0 +1,52 @@
+// @vitest-environment node
+// The stretch of the log a guest has heard.
+import { expect, test } from 'vitest';
+import type { Entry } from '../generated/Entry';
+import { MIRROR_ENTRIES_MAX } from './limits';
+import { Place } from './place';
+import { HASH, said } from './rig';
+
+const HEAD = { epoch: 'e1', seq: 7, hash: HASH };
+
+function entries(first: number, last: number): Entry[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => JSON.parse(said(first + at)) as Entry);
+}
+
+function begun(first: number, last: number, older = true): Place {
+  const place = new Place();
+  expect(place.begin({ ...HEAD, seq: last }, entries(first, last), older)).toBe(true);
+  return place;
+}
+
+test('a page with a hole in it is no beginning', () => {
+  expect(new Place().begin(HEAD, [...entries(4, 5), ...entries(7, 7)], true)).toBe(false);
+});
+
+test('history that does not touch what is there is a hole', () => {
+  expect(begun(6, 7).prepend(entries(3, 4), true)).toBeNull();
+  expect(begun(6, 7).prepend([...entries(2, 3), ...entries(5, 5)], true)).toBeNull();
+  expect(begun(6, 7).prepend(entries(4, 7), true)).toEqual(entries(4, 5));
+});
+
+test('a room that promises more history and has none is not asked for ever', () => {
+  const place = begun(6, 7);
+  place.prepend([], true);
+  expect(place.older).toBe(false);
+});
+
+test('no more is shown than ten thousand entries: live ones push out the oldest, history stops', () => {
+  const place = begun(1, 1, false);
+  place.append(entries(2, MIRROR_ENTRIES_MAX));
+  expect([place.oldest, place.older]).toEqual([1, false]);
+  place.append(entries(MIRROR_ENTRIES_MAX + 1, MIRROR_ENTRIES_MAX + 1));
+  expect([place.oldest, place.older]).toEqual([2, true]);
+  place.prepend(entries(1, 1), true);
+  expect(place.older).toBe(false);
+});
+
+test('an empty room begins before its first entry', () => {
+  const place = new Place();
+  expect(place.begin({ ...HEAD, seq: 0 }, [], false)).toBe(true);
+  expect(place.append(entries(1, 2))).toEqual(entries(1, 2));
+  expect(place.oldest).toBe(1);
+});

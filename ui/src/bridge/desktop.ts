@@ -1,0 +1,67 @@
+// The bridge of the desktop app: each call a command of the shell, and one ordered channel back. The only file that
+// imports Tauri.
+import { Channel, invoke } from '@tauri-apps/api/core';
+import type { Bridge, CommandError, FeedEvent } from './bridge';
+
+/** What the shell sends down the channel. It waits when too many batches are not acknowledged, so that a frozen page
+ *  costs a bounded amount of memory. */
+interface FeedBatch {
+  batch: number;
+  events: FeedEvent[];
+}
+
+export function createDesktopBridge(): Bridge {
+  return {
+    kind: 'desktop',
+    async listen(hear) {
+      const channel = new Channel<FeedBatch>();
+      channel.onmessage = ({ batch, events }) => {
+        try {
+          hear(events);
+        } finally {
+          // Acknowledged even where the page stumbled over it: it will not come again, and the next ones must.
+          call('ack_feed', { batch }).catch(() => {});
+        }
+      };
+      await call('listen', { channel });
+    },
+
+    loadPreferences: () => call('load_preferences'),
+    savePreferences: (preferences) => call('save_preferences', { preferences }),
+
+    hostRoom: (options) => call('host_room', { options }),
+    stopHosting: () => call('stop_hosting'),
+    parseAddress: (text) => call('parse_address', { text }),
+    joinRoom: (options) => call('join_room', { options }),
+    leaveRoom: (room) => call('leave_room', { room }),
+
+    say: (room, id, text) => call('say', { room, id, text }),
+    rename: (room, nickname) => call('rename', { room, nickname }),
+    setTyping: (room, active) => call('set_typing', { room, active }),
+    loadHistory: (room) => call('load_history', { room }),
+    loadRoster: (room) => call('load_roster', { room }),
+    retryNow: (room) => call('retry_now', { room }),
+
+    openLink: (url) => call('open_link', { url }),
+    diagnostics: () => call('diagnostics'),
+    quit: () => call('quit'),
+  };
+}
+
+async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (error) {
+    throw commandError(error);
+  }
+}
+
+/** The shell rejects with `{ code, message }`; Tauri itself (a missing command, a wrong argument) with a text. */
+function commandError(error: unknown): Error & CommandError {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
+    return Object.assign(new Error(message), { code: error.code });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return Object.assign(new Error(message), { code: 'unknown' });
+}

@@ -1,0 +1,315 @@
+/**
+ * A believable room in memory, for tests and screenshots. It answers like the real bridges and does what a test tells
+ * it: holds messages back, refuses them, loses the connection. In no shipped build.
+ */
+import type {
+  Bridge,
+  CommandError,
+  FeedEvent,
+  Hosted,
+  HostOptions,
+  JoinOptions,
+  LoadedPreferences,
+  Preferences,
+  RoomEvent,
+  RoomHandle,
+  Target,
+} from './bridge';
+import type { CaughtUp } from './generated/CaughtUp';
+import type { Entry } from './generated/Entry';
+import type { Fault } from './generated/Fault';
+import type { Member } from './generated/Member';
+import type { RefusalCode } from './generated/RefusalCode';
+import { playScene } from './fake-scenes';
+import type { Lobby } from './lobby';
+
+export interface FakeOptions {
+  kind?: Bridge['kind'];
+  now?: () => number;
+  preferences?: Partial<Preferences>;
+  notice?: LoadedPreferences['notice'];
+}
+
+type Said = { by: Member; at: number; text: string; id?: string };
+
+/** One room as the fake keeps it. `log` is all there is; `heard_from` is where the page's own begins. */
+export class FakeRoom {
+  log: Entry[] = [];
+  members: Member[] = [];
+  heard_from = 0;
+  /** Messages said here that are neither taken nor refused until told. */
+  hold = false;
+  refuse: RefusalCode | null = null;
+
+  readonly handle: RoomHandle;
+  readonly name: string;
+  you: Member;
+  readonly #bridge: FakeBridge;
+
+  constructor(bridge: FakeBridge, handle: RoomHandle, name: string, you: Member) {
+    this.#bridge = bridge;
+    this.handle = handle;
+    this.name = name;
+    this.you = you;
+    this.members = [you];
+  }
+
+  /** Into the log, unheard: what was there before one came. */
+  keep(...said: Said[]): this {
+    for (const one of said) this.log.push(this.#entry(one.by, one.at, 'said', one.text, one.id));
+    return this;
+  }
+
+  enter(caught_up: CaughtUp = 'first', page = 100): this {
+    this.heard_from = Math.max(0, this.log.length - page);
+    return this.tell(
+      { type: 'link', link: { state: 'live' } },
+      {
+        type: 'entered',
+        room: `id-${this.handle}`,
+        name: this.name,
+        you: this.you,
+        caught_up,
+        entries: this.log.slice(this.heard_from),
+        older: this.heard_from > 0,
+        count: this.members.length,
+        members: this.members,
+        limits: { message_bytes: 65536, nickname_graphemes: 32, rate_per_second: 1000, rate_burst: 2000, members: 256 },
+        can: ['history', 'roster', 'typing'],
+      },
+    );
+  }
+
+  say(by: Member, text: string, at = this.#bridge.now(), id?: string): this {
+    const entry = this.#entry(by, at, 'said', text, id);
+    this.log.push(entry);
+    return this.tell({ type: 'entries', entries: [entry] });
+  }
+
+  renamed(by: Member, nickname: string): Member {
+    const now = { ...by, nickname };
+    const entry = this.#entry(now, this.#bridge.now(), 'renamed', by.nickname);
+    this.log.push(entry);
+    this.members = this.members.map((one) => (one.id === by.id ? now : one));
+    if (by.id === this.you.id) this.you = now;
+    this.tell({ type: 'entries', entries: [entry] });
+    return now;
+  }
+
+  move(joined: Member[], left: Member[] = []): this {
+    const gone = new Set([...joined, ...left].map((one) => one.id));
+    this.members = [...this.members.filter((one) => !gone.has(one.id)), ...joined];
+    return this.tell({ type: 'presence', joined, left, count: this.members.length });
+  }
+
+  typing(member: Member, active = true): this {
+    return this.tell({ type: 'typing', member: member.id, active });
+  }
+
+  lose(retry_in_ms: number, fault: Fault = 'lost'): this {
+    return this.tell({ type: 'link', link: { state: 'waiting', attempt: 1, retry_in_ms, fault } });
+  }
+
+  end(fault: Fault): this {
+    return this.tell({ type: 'link', link: { state: 'ended', fault } });
+  }
+
+  tell(...events: RoomEvent[]): this {
+    this.#bridge.emit(...events.map((event): FeedEvent => ({ type: 'room', room: this.handle, event })));
+    return this;
+  }
+
+  #entry(by: Member, at: number, kind: 'said' | 'renamed', text: string, id?: string): Entry {
+    const seq = this.log.length + 1;
+    const head = { seq, at, hash: `hash-${seq}`, by };
+    return kind === 'said' ? { ...head, kind, id: id ?? `id-${seq}`, text } : { ...head, kind, from: text };
+  }
+}
+
+export class FakeBridge implements Bridge {
+  readonly kind: Bridge['kind'];
+  readonly now: () => number;
+  readonly rooms = new Map<RoomHandle, FakeRoom>();
+  readonly calls: string[] = [];
+  preferences: Preferences;
+  notice: LoadedPreferences['notice'];
+  hosted: Hosted | null = null;
+  /** What the next hosting or joining fails with. */
+  fault: string | null = null;
+  /** Joining neither succeeds nor fails. */
+  stall = false;
+  #hear: ((events: FeedEvent[]) => void) | null = null;
+  #early: FeedEvent[] = [];
+
+  constructor({ kind = 'fake', now = Date.now, preferences = {}, notice = null }: FakeOptions = {}) {
+    this.kind = kind;
+    this.now = now;
+    this.notice = notice;
+    this.preferences = {
+      version: 1,
+      nickname: null,
+      language: 'system',
+      theme: 'system',
+      recent_rooms: [],
+      window: null,
+      ...preferences,
+    };
+  }
+
+  emit(...events: FeedEvent[]): void {
+    if (this.#hear) this.#hear(events);
+    else this.#early.push(...events);
+  }
+
+  open(name: string, nickname: string, host = false): FakeRoom {
+    const handle = `room${this.rooms.size + 1}`;
+    const room = new FakeRoom(this, handle, name, { id: 'me', nickname, number: host ? 0 : 3, ...(host && { host }) });
+    this.rooms.set(handle, room);
+    return room;
+  }
+
+  async listen(hear: (events: FeedEvent[]) => void): Promise<void> {
+    this.#hear = hear;
+    if (this.#early.length > 0) hear(this.#early.splice(0));
+  }
+
+  async loadPreferences(): Promise<LoadedPreferences> {
+    return { preferences: this.preferences, notice: this.notice };
+  }
+
+  async savePreferences(preferences: Preferences): Promise<void> {
+    this.preferences = preferences;
+  }
+
+  async hostRoom({ name, nickname, port }: HostOptions): Promise<Hosted> {
+    this.#fail();
+    const room = this.open(name, nickname, true);
+    this.host(room, port);
+    room.enter();
+    return this.hosted!;
+  }
+
+  /** Makes a room the hosted one. */
+  host(room: FakeRoom, port: number, asked_port: number | null = null): void {
+    const { handle, name } = room;
+    const at = (host: string) => `http://${host}:${port}/`;
+    this.hosted = {
+      room: handle,
+      name,
+      port,
+      asked_port,
+      addresses: [
+        { url: at('192.168.0.10'), kind: 'lan' },
+        { url: at('maru-desk.local'), kind: 'name' },
+        { url: at('100.64.3.7'), kind: 'vpn' },
+        { url: at('172.17.0.1'), kind: 'virtual' },
+        { url: at('127.0.0.1'), kind: 'loopback' },
+      ],
+    };
+    this.emit({ type: 'hosting', hosted: this.hosted });
+  }
+
+  async stopHosting(): Promise<void> {
+    const room = this.hosted && this.rooms.get(this.hosted.room);
+    this.hosted = null;
+    this.emit({ type: 'hosting', hosted: null });
+    room?.end('room_closed');
+  }
+
+  async parseAddress(text: string): Promise<Target> {
+    const typed = text.trim();
+    if (typed === '') throw problem('address_empty');
+    const match = /^(?:([a-z]+):\/\/)?([\p{L}\p{N}.-]+)(?::(\d+))?\/?$/u.exec(typed);
+    if (!match) throw problem('address_unreadable');
+    const [, scheme = 'http', host = '', port = '4567'] = match;
+    if (!['http', 'https', 'ws', 'wss'].includes(scheme)) throw problem('address_scheme');
+    if (Number(port) < 1 || Number(port) > 65535) throw problem('address_port');
+    return { host, port: Number(port), tls: scheme === 'https' || scheme === 'wss' };
+  }
+
+  async joinRoom({ address, nickname }: JoinOptions): Promise<RoomHandle> {
+    const { host } = await this.parseAddress(address);
+    this.calls.push(`join ${address} ${nickname}`);
+    const room = this.open(host, nickname);
+    // `timeout.test` fails with a timeout, and so on: every fault has an address.
+    const fault = this.fault ?? (host.endsWith('.test') ? host.slice(0, -'.test'.length) : null);
+    if (this.stall) return room.handle;
+    if (fault !== null) room.lose(1_000, fault as Fault);
+    else room.enter();
+    return room.handle;
+  }
+
+  async leaveRoom(handle: RoomHandle): Promise<void> {
+    this.calls.push(`leave ${handle}`);
+    this.#room(handle).end('left');
+  }
+
+  async say(handle: RoomHandle, id: string, text: string): Promise<void> {
+    this.calls.push(`say ${text}`);
+    const room = this.#room(handle);
+    room.tell({ type: 'queued', id, text, at: this.now() });
+    if (room.refuse) room.tell({ type: 'unsent', id, code: room.refuse });
+    else if (!room.hold) room.say(room.you, text, this.now(), id);
+  }
+
+  async rename(handle: RoomHandle, nickname: string): Promise<void> {
+    const room = this.#room(handle);
+    if (room.refuse) room.tell({ type: 'refused', code: room.refuse, frame: 'rename' });
+    else room.renamed(room.you, nickname);
+  }
+
+  async setTyping(_room: RoomHandle, active: boolean): Promise<void> {
+    this.calls.push(`typing ${active}`);
+  }
+
+  async loadHistory(handle: RoomHandle): Promise<void> {
+    const room = this.#room(handle);
+    const from = Math.max(0, room.heard_from - 100);
+    const entries = room.log.slice(from, room.heard_from);
+    room.heard_from = from;
+    room.tell({ type: 'history', entries, older: from > 0 });
+  }
+
+  async loadRoster(): Promise<void> {
+    this.calls.push('roster');
+  }
+
+  async retryNow(handle: RoomHandle): Promise<void> {
+    this.calls.push(`retry ${handle}`);
+    this.#room(handle).tell({ type: 'link', link: { state: 'live' } });
+  }
+
+  async openLink(url: string): Promise<void> {
+    this.calls.push(`open ${url}`);
+  }
+
+  async diagnostics(): Promise<string> {
+    return 'Maru 0.1.0, fake';
+  }
+
+  async quit(): Promise<void> {
+    this.calls.push('quit');
+  }
+
+  #room(handle: RoomHandle): FakeRoom {
+    const room = this.rooms.get(handle);
+    if (!room) throw problem('not_joined');
+    return room;
+  }
+
+  #fail(): void {
+    if (this.fault !== null) throw problem(this.fault);
+  }
+}
+
+/** The bridge for `?fake=<scene>`, with `lang`, `theme` and `nickname` beside it. */
+export function createFakeBridge(
+  scene: string,
+  params: URLSearchParams,
+): { bridge: FakeBridge; lobby: () => Promise<Lobby | null> } {
+  return playScene(scene, params);
+}
+
+export function problem(code: string): CommandError {
+  return { code, message: `the fake bridge says ${code}` };
+}

@@ -1,0 +1,3 @@
+// What Vite gives besides modules: raw text imports and the build's mode.
+/// <reference types="svelte" />
+/// <reference types="vite/client" />

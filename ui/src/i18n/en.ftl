@@ -1,0 +1,279 @@
+# Every word a person reads, in English. Keys and variables are the same as in ko.ftl; a test holds that.
+
+app = Maru
+app-unread = ({ $n }) { $room } · Maru
+app-room = { $room } · Maru
+
+# First screen
+welcome = Everyone in one room
+welcome-hint = Open a room on this machine, or go where somebody invited you.
+nickname = Your name here
+nickname-reroll = Another name
+nickname-hint = Others see you under this name.
+host = Host a room
+host-options = Room options
+hosting = Opening
+room-name = Room name
+room-default = { $me }’s room
+host-more = More
+port = Port
+port-hint = Others dial this number. If it is taken, the next free one is used.
+host-open = Open the room
+join-title = Join by address
+join-address = Paste an invite
+join = Join
+joining = Joining
+join-cancel = Cancel
+target = Goes to { $host }, port { $port }
+target-tls = Goes to { $host }, port { $port }, encrypted
+recent = Recent rooms
+recent-hosted = hosted here
+recent-join = Join { $room } again
+recent-host = Open { $room } again
+
+# Guest
+guest-lead = You are invited
+guest-room-unknown = Join the room
+guest-count =
+    { $n ->
+        [one] { $n } person is here
+       *[other] { $n } people are here
+    }
+guest-name = What should they call you?
+guest-enter = Join the room
+guest-http = Others on this network could read this. Avoid secrets.
+
+# Room
+rooms = Rooms
+rooms-unread = { $n } unread
+rooms-add = Another room
+rooms-back = Back to the list
+room-back = Back to the room
+member-count =
+    { $n ->
+        [one] { $n } person
+       *[other] { $n } people
+    }
+details = People and room
+details-show = Show who is here
+details-hide = Hide who is here
+invite = Invite
+people = People
+member-you = you
+member-host = host
+members-more = Show more people
+members-rest =
+    { $n ->
+        [one] and { $n } more
+       *[other] and { $n } more
+    }
+stop-hosting = Stop hosting
+leave = Leave the room
+timeline = Messages in { $room }
+history-loading = Fetching older messages
+history-start = The beginning of this room
+room-empty = Say hello
+room-empty-hint = What you write here reaches everyone in the room.
+composer = Write a message
+send = Send
+composer-hint = Enter sends, Shift+Enter breaks the line
+pending = Sending
+queued = Sends once reconnected
+failed = Not sent. { $why }
+retry = Try again
+give-up = Discard
+unread = New
+new-pill =
+    { $n ->
+        [one] { $n } new message
+       *[other] { $n } new messages
+    }
+to-bottom = To the latest message
+show-all = Show all of it
+copy = Copy
+copied = Copied
+copy-failed = Could not copy. Select the text and copy it yourself.
+copy-code = Copy code
+
+joins-one = { $name } joined
+joins =
+    { $n ->
+        [one] { $name } and { $n } other joined
+       *[other] { $name } and { $n } others joined
+    }
+lefts-one = { $name } left
+lefts =
+    { $n ->
+        [one] { $name } and { $n } other left
+       *[other] { $name } and { $n } others left
+    }
+visits-one = { $name } came by and left
+visits =
+    { $n ->
+        [one] { $name } and { $n } other came by and left
+       *[other] { $name } and { $n } others came by and left
+    }
+renamed = { $old } is now { $new }
+newer-maru = Something that a newer version of Maru shows
+gap-trimmed = Messages here weren’t kept
+gap-new_epoch = The room began anew here
+gap-diverged = The room was restored here and may differ from what is above
+typing-one = { $name } is typing
+typing-two = { $name } and { $other } are typing
+typing-many = Several people are typing
+
+# Connection
+reconnect =
+    { $n ->
+        [0] Disconnected. Retrying now.
+       *[other] Disconnected. Retrying in { $n }s.
+    }
+reconnect-why = { $why } Retrying in { $n }s.
+connecting = Connecting
+try-now = Try now
+ended-left = You left
+ended-room_closed = Host closed the room. History stays.
+ended-stopped = You closed the room. History stays.
+ended-other = You are no longer in the room. { $why }
+rejoin = Rejoin
+reopen = Open again
+close-room = Remove from the list
+
+# Invite
+invite-title = Invite people
+invite-lead = On the same Wi‑Fi, this address opens the room.
+invite-text = Chat with me in “{ $room }”. On the same Wi‑Fi, open { $url }
+invite-copy-address = Copy address
+invite-copy-text = Copy invitation
+invite-others =
+    { $n ->
+        [one] { $n } other address
+       *[other] { $n } other addresses
+    }
+invite-qr = QR code for { $url }
+invite-scan = Or scan with a phone
+invite-none = No network was found. Connect to Wi‑Fi and open the room again.
+invite-loopback = Only this machine can use this address. Connect to Wi‑Fi to invite others.
+kind-lan = local network
+kind-vpn = over VPN
+kind-virtual = virtual network
+kind-loopback = this machine only
+kind-name = name of this machine
+reach-ok = Others can reach you ✓
+reach-wait = No devices connected yet
+port-moved = Port { $a } is busy; using { $b }
+
+# Dialogs
+close = Close
+cancel = Cancel
+leave-title = Leave { $room }?
+leave-text = The room goes on without you. You can rejoin while it is open.
+stop-title = Close { $room } for everyone?
+stop-text =
+    { $n ->
+        [0] Nobody else is here.
+        [one] { $n } other person is here. Their history stays with them.
+       *[other] { $n } others are here. Their history stays with them.
+    }
+stop-confirm = Close the room
+quit-title = Quitting closes the room for { $n }
+quit-text = Keep the window open for as long as the others want to talk.
+quit-confirm = Quit and close the room
+quit-stay = Stay
+link-title = Open this link?
+link-host = It leads to
+link-open = Open
+link-copy = Copy link
+
+# Settings
+settings = Settings
+settings-name = Name
+settings-name-hint = Changes in every open room.
+settings-name-save = Change
+settings-name-saved = Changed
+language = Language
+language-system = Same as this device
+language-ko = 한국어
+language-en = English
+theme = Theme
+theme-system = Same as this device
+theme-light = Light
+theme-dark = Dark
+data = Your data
+data-notice = Maru has no account and no server. What is said goes from machine to machine and stays in the memory of those who are in the room. Your settings are the only thing kept on this device.
+data-notice-guest = What is said goes to the host’s machine and from there to everyone in the room. This browser keeps your name and settings, nothing else.
+help = When something is wrong
+diagnostics = Copy diagnostics
+diagnostics-hint = Versions and settings for a bug report; never what was said.
+diagnostics-copied = Copied. Paste it into your report.
+about = About
+about-text = Maru is free software under MIT or Apache 2.0.
+licences = Third-party licences
+licences-text = Maru is built with the work of others. Their licences come with the program in the file THIRD-PARTY-NOTICES.md.
+prefs-broken = Your settings could not be read. They were set aside as { $file }, and Maru started with fresh ones.
+prefs-broken-short = Your settings could not be read, so Maru started with fresh ones.
+understood = Got it
+
+# Keys
+switcher = Go to a room
+switcher-hint = Room name
+switcher-none = No room by that name. Try fewer letters.
+keys = Keyboard
+keys-send = Send
+keys-newline = Break the line
+keys-switcher = Go to a room
+keys-next-room = Next or previous room
+keys-unread = Next unread room
+keys-settings = Settings
+keys-details = People and room
+keys-messages = From message to message
+keys-close = Close, then to the latest
+keys-sheet = This list
+
+# What went wrong, and what to do. The part after the dash is the code.
+error-unknown = That did not work. Try again in a moment.
+error-address_empty = Paste the address that you were given.
+error-address_unreadable = Unreadable address. Try 192.168.0.10:4567
+error-address_scheme = Maru cannot use this kind of address. Try one that begins with http or ws.
+error-address_port = The port must be a number from 1 to 65535.
+error-address_too_long = That is too long for an address. Paste the address alone.
+error-invite_incomplete = Part of the invite is missing. Copy all of it once more.
+error-port_taken = This port is busy. Choose another, or leave it empty.
+error-port_forbidden = This system reserves ports below 1024. Choose a higher one.
+error-address_unavailable = This machine has no such address. Check the network and try again.
+error-already_hosting = You host a room already. Close it first.
+error-bad_room_name = A room’s name has 1 to 64 visible characters. Shorten it.
+error-bad_nickname = A name has 1 to 32 visible characters. Change it.
+error-nickname_taken = Name taken. Choose another.
+error-prefs_unwritable = Your settings could not be saved. Check that the disk has space.
+error-not_joined = You are not in this room any more. Rejoin first.
+error-link_scheme = Maru opens only web and mail links. Copy it instead.
+error-too_long = Too long for one message. Split it in two.
+error-outbox_full = Too many messages are waiting. Send this one once reconnected.
+error-not_found = Address not found. Check spelling.
+error-refused = No room there. Check the port.
+error-timeout = No answer. Are you on the same Wi‑Fi?
+error-not_a_room = Not a chat room. Check the address.
+error-other_room = Another room is open there now. Ask the host for a new invite.
+error-forbidden = The room does not let you in from here. Ask the host for another address.
+error-tls = Certificate not valid. Ask the host first.
+error-room_full = Room full. Try later.
+error-address_full = Too many from your network are in already. Try later.
+error-lost = The connection was lost. Check the network.
+error-room_closed = The host closed the room. Ask them to open it again.
+error-rejected = The room would not take what was sent. Rejoin and go slower.
+error-left = You left. Rejoin to talk.
+error-not_json = The room did not understand. Update Maru on both sides.
+error-not_text = The room did not understand. Update Maru on both sides.
+error-unknown_type = The room’s Maru is too old for this. Ask the host to update.
+error-bad_frame = The room did not understand. Update Maru on both sides.
+error-hello_first = The room did not know you yet. Try again.
+error-already_here = You are in already.
+error-bad_signature = The room could not verify you. Leave and join again.
+error-empty = There is nothing in it. Write something first.
+error-id_reused = The room has another message under this one’s number. Try again.
+error-too_fast = Too fast for the room. Wait a moment and try again.
+error-unavailable = The room could not keep it. Try again in a moment.
+error-no_such_room = You are not in this room any more. Rejoin first.
+error-not_here = A guest in a browser cannot do this. Use the Maru app.
+error-bad_id = That message could not be sent. Write it again.

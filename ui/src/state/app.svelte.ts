@@ -1,0 +1,361 @@
+/**
+ * The page's whole state, and everything a person can do to it. It hears the bridge through the fold, and acts by
+ * calling the bridge; components read it and call its verbs. Knows no markup.
+ */
+import { getContext, setContext } from 'svelte';
+import type { Bridge, CommandError, FeedEvent, Hosted, Preferences, RoomHandle } from '../bridge/bridge';
+import type { Lobby } from '../bridge/lobby';
+import type { RecentRoom } from '../bridge/generated/RecentRoom';
+import { speech } from '../i18n/i18n.svelte';
+import { newMessageId } from '../shared/id';
+import {
+  afresh,
+  changed,
+  closed,
+  entered,
+  heard,
+  openRoom,
+  remember,
+  without,
+  type OpenRoom,
+  type Rooms,
+} from './rooms';
+import { fail, fold, giveUp, type RoomState } from './room';
+import { screen } from './screen.svelte';
+
+export type Overlay =
+  | { kind: 'settings' | 'keys' | 'switcher' | 'invite' | 'licences' }
+  | { kind: 'quit'; members: number }
+  | { kind: 'stop' | 'leave'; room: RoomHandle }
+  | { kind: 'link'; url: string };
+
+/** A line that passes by, for what has no place of its own. Either a message's key or the code of an error. */
+export type Toast = { key: string } | { code: string };
+
+/** The port that a host tries first; the number in every example. */
+export const PORT_DEFAULT = 4567;
+
+export class App {
+  rooms = $state.raw<Rooms>(new Map());
+  /** The room in view; null shows the first screen. */
+  current = $state<RoomHandle | null>(null);
+  hosted = $state.raw<Hosted | null>(null);
+  preferences = $state.raw<Preferences>(FRESH);
+  /** The file that broken preferences were set aside under, until the person has seen it. */
+  broken_file = $state<string | null>(null);
+  lobby = $state.raw<Lobby | null>(null);
+  overlay = $state.raw<Overlay | null>(null);
+  toast = $state.raw<Toast | null>(null);
+  ready = $state(false);
+  /** In one column: the list instead of the room. */
+  list_shown = $state(false);
+  /** The details where there is space beside the talk, and where they lie over it. */
+  details_beside = $state(true);
+  details_over = $state(false);
+
+  list = $derived(entered(this.rooms));
+  open = $derived(this.current === null ? null : (this.rooms.get(this.current) ?? null));
+  unread = $derived(this.list.reduce((sum, open) => sum + open.unread, 0));
+  details_shown = $derived(screen.wide ? this.details_beside : this.details_over);
+
+  readonly bridge: Bridge;
+  readonly drafts = new Map<RoomHandle, string>();
+  readonly #entering = new Map<RoomHandle, { since: number; done: (fault: string | null) => void }>();
+
+  constructor(bridge: Bridge) {
+    this.bridge = bridge;
+  }
+
+  /** A guest's page is of one room: there is nothing to host, and nowhere else to go. */
+  get guest(): boolean {
+    return this.bridge.kind === 'browser';
+  }
+
+  /** Preferences first, so that nothing is ever shown in the wrong language or theme; then the feed. */
+  async start(lobby: () => Promise<Lobby | null>): Promise<void> {
+    await this.bridge.loadPreferences().then(
+      ({ preferences, notice }) => {
+        this.preferences = preferences;
+        this.broken_file = notice?.file ?? null;
+      },
+      () => undefined,
+    );
+    speech.choose(this.preferences.language);
+    await this.bridge.listen((events) => this.hear(events));
+    if (this.guest) {
+      void lobby().then((said) => (this.lobby = said));
+    }
+    this.ready = true;
+  }
+
+  hear(events: readonly FeedEvent[]): void {
+    const now = Date.now();
+    let rooms = this.rooms;
+    for (const event of events) {
+      if (event.type === 'hosting') this.hosted = event.hosted;
+      else if (event.type === 'quit_asked') this.overlay = { kind: 'quit', members: event.members };
+      else if (event.type === 'reset') rooms = changed(rooms, event.room, (open) => afresh(open, now));
+      else if (event.type === 'closed') rooms = closed(rooms, event.room, now);
+      else {
+        rooms = heard(rooms, event.room, event.event, this.#watches(event.room), now);
+        if (event.event.type === 'refused') this.toast = { code: event.event.code };
+      }
+    }
+    this.rooms = rooms;
+    for (const event of events) {
+      if (event.type === 'room') this.#settle(event.room, event.event.type === 'entered');
+      else if (event.type === 'closed') this.#entering.get(event.room)?.done('left');
+    }
+    // Rooms that were open before this page was (a reload) come back into view.
+    if (this.current === null && !this.ready && this.list.length > 0) this.show(this.list[0]!.handle);
+  }
+
+  // Rooms
+
+  async host(name: string, nickname: string, port = PORT_DEFAULT): Promise<void> {
+    await this.#keepNickname(nickname);
+    const since = Date.now();
+    const hosted = await this.bridge.hostRoom({ name, nickname, port });
+    this.hosted ??= hosted;
+    await this.#enter(hosted.room, null, since);
+  }
+
+  async join(address: string, nickname: string): Promise<void> {
+    await this.#keepNickname(nickname);
+    const since = Date.now();
+    const handle = await this.bridge.joinRoom({ address, nickname });
+    await this.#enter(handle, address, since);
+  }
+
+  /** Gives up on a room that has not let us in yet; `join` then rejects with `cancelled`. */
+  cancelEntering(): void {
+    for (const { done } of this.#entering.values()) done('cancelled');
+  }
+
+  /** A room that was left or closed, once more. */
+  async rejoin(open: OpenRoom): Promise<void> {
+    const { handle, room, address } = open;
+    this.#change(handle, (one) => ({ ...one, room: fold(one.room, { type: 'link', link: DIALING }, Date.now()) }));
+    try {
+      await this.bridge.retryNow(handle);
+    } catch (error) {
+      const known = address ?? this.preferences.recent_rooms.find((one) => one.id === room.id)?.address ?? null;
+      if (!GONE.has(codeOf(error)) || known === null) return this.#ended(handle, room, error);
+      try {
+        await this.join(known, room.you?.nickname ?? this.preferences.nickname ?? '');
+        if (this.current !== handle) this.rooms = without(this.rooms, handle);
+      } catch (again) {
+        this.#ended(handle, room, again);
+      }
+    }
+  }
+
+  async reopen(open: OpenRoom): Promise<void> {
+    await this.host(open.room.name, open.room.you?.nickname ?? this.preferences.nickname ?? '');
+    if (this.current !== open.handle) this.rooms = without(this.rooms, open.handle);
+  }
+
+  tryNow(handle: RoomHandle): void {
+    this.#do(this.bridge.retryNow(handle));
+  }
+
+  leave(handle: RoomHandle): void {
+    const gone = () =>
+      this.#change(handle, (one) => ({ ...one, room: fold(one.room, { type: 'link', link: LEFT }, Date.now()) }));
+    this.#do(this.bridge.leaveRoom(handle).then(gone));
+  }
+
+  stopHosting(): void {
+    this.#do(this.bridge.stopHosting());
+  }
+
+  /** Takes a room off the list; its history goes with it. */
+  forget(handle: RoomHandle): void {
+    if (this.rooms.get(handle)?.room.link.state !== 'ended') void this.bridge.leaveRoom(handle).catch(() => undefined);
+    this.rooms = without(this.rooms, handle);
+    this.drafts.delete(handle);
+    if (this.current === handle) this.show(this.list[0]?.handle ?? null);
+  }
+
+  show(handle: RoomHandle | null): void {
+    const before = this.current;
+    if (before !== null && before !== handle) this.#change(before, (open) => ({ ...open, read_to: null }));
+    this.current = handle;
+    this.list_shown = false;
+    this.details_over = false;
+    this.markRead();
+  }
+
+  /** Somebody looks at the current room. */
+  markRead(): void {
+    if (this.current === null || !screen.watched || !this.open?.unread) return;
+    this.#change(this.current, (open) => ({ ...open, unread: 0 }));
+  }
+
+  step(by: 1 | -1): void {
+    const at = this.list.findIndex((open) => open.handle === this.current);
+    const next = this.list[(at + by + this.list.length) % this.list.length];
+    if (next) this.show(next.handle);
+  }
+
+  nextUnread(): void {
+    const next = this.list.find((open) => open.unread > 0 && open.handle !== this.current);
+    if (next) this.show(next.handle);
+  }
+
+  toggleDetails(): void {
+    if (screen.wide) this.details_beside = !this.details_beside;
+    else this.details_over = !this.details_over;
+  }
+
+  // In a room
+
+  /** Shown as pending before the bridge has even heard of it; what the bridge says about it comes under the same id. */
+  say(handle: RoomHandle, text: string, id = newMessageId()): void {
+    const event = { type: 'queued', id, text, at: Date.now() } as const;
+    this.#change(handle, (open) => ({ ...open, room: fold(open.room, event), read_to: null }));
+    this.bridge.say(handle, id, text).catch((error: unknown) => {
+      this.#change(handle, (open) => ({ ...open, room: fail(open.room, id, codeOf(error)) }));
+    });
+  }
+
+  sayAgain(handle: RoomHandle, id: string): void {
+    const message = this.rooms.get(handle)?.room.pending.find((one) => one.id === id);
+    if (!message) return;
+    if (message.code !== 'id_reused') return this.say(handle, message.text, id);
+    this.giveUp(handle, id);
+    this.say(handle, message.text);
+  }
+
+  giveUp(handle: RoomHandle, id: string): void {
+    this.#change(handle, (open) => ({ ...open, room: giveUp(open.room, id) }));
+  }
+
+  setTyping(handle: RoomHandle, active: boolean): void {
+    void this.bridge.setTyping(handle, active).catch(() => undefined);
+  }
+
+  loadHistory(handle: RoomHandle): void {
+    void this.bridge.loadHistory(handle).catch(() => undefined);
+  }
+
+  loadRoster(handle: RoomHandle): void {
+    void this.bridge.loadRoster(handle).catch(() => undefined);
+  }
+
+  // The person
+
+  async rename(nickname: string): Promise<void> {
+    await this.#keepNickname(nickname);
+    const live = this.list.filter((open) => open.room.link.state !== 'ended');
+    await Promise.all(live.map((open) => this.bridge.rename(open.handle, nickname)));
+  }
+
+  async prefer(change: Partial<Preferences>): Promise<void> {
+    this.preferences = { ...this.preferences, ...change };
+    if (change.language) speech.choose(change.language);
+    try {
+      await this.bridge.savePreferences(this.preferences);
+    } catch (error) {
+      this.toast = { code: codeOf(error) };
+    }
+  }
+
+  openLink(url: string): void {
+    this.#do(this.bridge.openLink(url));
+  }
+
+  close(): void {
+    this.overlay = null;
+  }
+
+  quit(): void {
+    this.#do(this.bridge.quit());
+  }
+
+  #watches(handle: RoomHandle): boolean {
+    return handle === this.current && screen.watched && !(screen.narrow && this.list_shown);
+  }
+
+  /** Resolves once the room has let us in; rejects with the first thing that keeps us out, and stops trying. */
+  async #enter(handle: RoomHandle, address: string | null, since: number): Promise<void> {
+    if (!this.rooms.has(handle)) this.rooms = new Map(this.rooms).set(handle, openRoom(handle, since));
+    this.#change(handle, (open) => ({ ...open, address }));
+    const fault = await new Promise<string | null>((done) => {
+      this.#entering.set(handle, { since, done });
+      this.#settle(handle, false);
+    });
+    this.#entering.delete(handle);
+    if (fault !== null) {
+      this.rooms = without(this.rooms, handle);
+      await this.bridge.leaveRoom(handle).catch(() => undefined);
+      throw { code: fault, message: '' } satisfies CommandError;
+    }
+    this.#remember(handle);
+    this.show(handle);
+  }
+
+  /** Decides an entering that waits, by how the room stands now. */
+  #settle(handle: RoomHandle, just_entered: boolean): void {
+    const room = this.rooms.get(handle)?.room;
+    const entering = this.#entering.get(handle);
+    if (!room) return;
+    if (entering) {
+      const { link } = room;
+      const failed = link.state === 'ended' || link.state === 'waiting';
+      if (failed && room.link_at >= entering.since) entering.done(link.fault);
+      else if (room.id !== null && !failed) entering.done(null);
+    } else if (just_entered) this.#remember(handle);
+  }
+
+  #remember(handle: RoomHandle): void {
+    const open = this.rooms.get(handle);
+    if (!open || open.room.id === null || this.guest) return;
+    const known = this.preferences.recent_rooms.find((one) => one.id === open.room.id);
+    const own = this.hosted?.room === handle;
+    const address = own ? null : (open.address ?? known?.address ?? null);
+    if (!own && address === null) return;
+    const room: RecentRoom = { id: open.room.id, name: open.room.name, address, at: Date.now() };
+    void this.prefer({ recent_rooms: remember(this.preferences.recent_rooms, room) });
+  }
+
+  #ended(handle: RoomHandle, before: RoomState, error: unknown): void {
+    this.#change(handle, (one) => ({ ...one, room: { ...one.room, link: before.link } }));
+    this.toast = { code: codeOf(error) };
+  }
+
+  async #keepNickname(nickname: string): Promise<void> {
+    if (nickname !== this.preferences.nickname) await this.prefer({ nickname });
+  }
+
+  #change(handle: RoomHandle, change: (open: OpenRoom) => OpenRoom): void {
+    this.rooms = changed(this.rooms, handle, change);
+  }
+
+  #do(act: Promise<unknown>): void {
+    act.catch((error: unknown) => (this.toast = { code: codeOf(error) }));
+  }
+}
+
+/** The code of what a bridge rejected with; anything else has none. */
+export function codeOf(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : 'unknown';
+}
+
+/** What a bridge rejects with for a room that it does not have open any more. */
+const GONE = new Set(['not_joined', 'no_such_room']);
+const DIALING = { state: 'connecting', attempt: 0 } as const;
+const LEFT = { state: 'ended', fault: 'left' } as const;
+const FRESH: Preferences = {
+  version: 1,
+  nickname: null,
+  language: 'system',
+  theme: 'system',
+  recent_rooms: [],
+  window: null,
+};
+
+const KEY = Symbol('app');
+export const provideApp = (app: App): App => setContext(KEY, app);
+export const useApp = (): App => getContext<App>(KEY);

@@ -1,0 +1,210 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../bridge/generated/Entry';
+import type { Member } from '../bridge/generated/Member';
+import type { RoomEvent } from '../bridge/generated/RoomEvent';
+import { emptyRoom, fail, fold, giveUp, MIRROR_ENTRIES_MAX, MOVES_MAX, type RoomState } from './room';
+
+const me: Member = { id: 'me', nickname: '느긋한 수달', number: 3 };
+const minji: Member = { id: 'm1', nickname: '민지', number: 0, host: true };
+const theo: Member = { id: 'm2', nickname: 'Theo', number: 1 };
+
+function said(seq: number, by: Member, text = `${seq}`, id = `id${seq}`): Entry {
+  return { seq, at: seq * 1000, hash: `h${seq}`, by, kind: 'said', id, text };
+}
+
+function entered(over: Partial<Extract<RoomEvent, { type: 'entered' }>> = {}): RoomEvent {
+  return {
+    type: 'entered',
+    room: 'r1',
+    name: '점심 모임',
+    you: me,
+    caught_up: 'first',
+    entries: [],
+    older: false,
+    count: 2,
+    members: [minji, me],
+    limits: { message_bytes: 65536, nickname_graphemes: 32, rate_per_second: 1000, rate_burst: 2000, members: 256 },
+    can: ['history'],
+    ...over,
+  };
+}
+
+function after(...events: RoomEvent[]): RoomState {
+  return events.reduce((room, event, i) => fold(room, event, i), emptyRoom());
+}
+
+function texts(room: RoomState): string[] {
+  return room.items.map((item) => (item.type === 'entry' && item.entry.kind === 'said' ? item.entry.text : item.type));
+}
+
+describe('fold', () => {
+  it('never changes the room it was given', () => {
+    const before = after(entered({ entries: [said(1, minji)] }), { type: 'queued', id: 'x', text: 'a', at: 1 });
+    const frozen = structuredClone(before);
+    const events: RoomEvent[] = [
+      { type: 'entries', entries: [said(2, me, 'a', 'x')] },
+      { type: 'presence', joined: [theo], left: [minji], count: 2 },
+      { type: 'typing', member: 'm1', active: true },
+      { type: 'history', entries: [], older: false },
+    ];
+    events.forEach((event) => fold(before, event, 5));
+    expect(before).toEqual(frozen);
+  });
+
+  it('replaces a pending message by its entry, by id', () => {
+    const pending = after(entered(), { type: 'queued', id: 'x1', text: '안녕', at: 7 });
+    expect(pending.pending).toEqual([{ id: 'x1', text: '안녕', at: 7, code: null }]);
+    const heard = fold(pending, { type: 'entries', entries: [said(1, me, '안녕', 'x1')] });
+    expect(heard.pending).toEqual([]);
+    expect(texts(heard)).toEqual(['안녕']);
+  });
+
+  it('keeps our pending message when somebody else used its id', () => {
+    const room = after(entered(), { type: 'queued', id: 'x1', text: '안녕', at: 7 });
+    expect(fold(room, { type: 'entries', entries: [said(1, theo, 'mine', 'x1')] }).pending).toHaveLength(1);
+  });
+
+  it('shows a message queued twice under one id once', () => {
+    const queued: RoomEvent = { type: 'queued', id: 'x1', text: '안녕', at: 7 };
+    expect(after(entered(), queued, queued).pending).toHaveLength(1);
+  });
+
+  it('does not show as pending what was heard already', () => {
+    const room = after(entered({ entries: [said(1, me, 'a', 'x1')] }), { type: 'queued', id: 'x1', text: 'a', at: 1 });
+    expect(room.pending).toEqual([]);
+  });
+
+  it('marks a refused message as failed, and as pending once it is said again', () => {
+    const failed = after(
+      entered(),
+      { type: 'queued', id: 'x1', text: 'a', at: 1 },
+      { type: 'unsent', id: 'x1', code: 'too_fast' },
+    );
+    expect(failed.pending[0]?.code).toBe('too_fast');
+    expect(fold(failed, { type: 'queued', id: 'x1', text: 'a', at: 2 }).pending).toEqual([
+      { id: 'x1', text: 'a', at: 2, code: null },
+    ]);
+    expect(fail(failed, 'x1', 'outbox_full').pending[0]?.code).toBe('outbox_full');
+    expect(giveUp(failed, 'x1').pending).toEqual([]);
+  });
+
+  it('appends what was missed after resuming, each entry once', () => {
+    const room = after(
+      entered({ entries: [said(1, minji), said(2, minji)] }),
+      entered({ caught_up: 'resumed', entries: [said(2, minji), said(3, theo), said(3, theo)] }),
+    );
+    expect(texts(room)).toEqual(['1', '2', '3']);
+  });
+
+  it('sets a new epoch apart with a gap, and takes its numbers from the start', () => {
+    const room = after(
+      entered({ entries: [said(1, minji), said(2, minji)] }),
+      entered({ caught_up: 'new_epoch', entries: [said(1, theo, 'anew')], older: true }),
+    );
+    expect(texts(room)).toEqual(['1', '2', 'gap', 'anew']);
+    expect(new Set(room.items.map((item) => item.key)).size).toBe(4);
+    expect(room.older).toBe(true);
+  });
+
+  it('puts older entries after the gap, where they belong', () => {
+    const room = after(
+      entered({ entries: [said(1, minji, 'old')] }),
+      entered({ caught_up: 'trimmed', entries: [said(50, theo)], older: true }),
+      { type: 'history', entries: [said(48, theo), said(49, theo), said(50, theo)], older: false },
+    );
+    expect(texts(room)).toEqual(['old', 'gap', '48', '49', '50']);
+    expect(room.older).toBe(false);
+  });
+
+  it('puts history before everything else', () => {
+    const room = after(entered({ entries: [said(3, minji)], older: true }), {
+      type: 'history',
+      entries: [said(1, theo), said(2, theo)],
+      older: false,
+    });
+    expect(texts(room)).toEqual(['1', '2', '3']);
+  });
+
+  it('starts over when it is told the first page again', () => {
+    const room = after(entered({ entries: [said(1, minji)] }), entered({ entries: [said(5, minji)] }));
+    expect(texts(room)).toEqual(['5']);
+  });
+
+  it('keeps as many entries as the mirror, the latest', () => {
+    const many = Array.from({ length: MIRROR_ENTRIES_MAX }, (_, i) => said(i + 1, minji));
+    const room = after(entered({ entries: many }), { type: 'entries', entries: [said(MIRROR_ENTRIES_MAX + 1, minji)] });
+    expect(room.items).toHaveLength(MIRROR_ENTRIES_MAX);
+    expect(texts(room).at(-1)).toBe(`${MIRROR_ENTRIES_MAX + 1}`);
+    const full = fold({ ...room, older: true }, { type: 'history', entries: [said(1, minji)], older: true });
+    expect(full.items).toHaveLength(MIRROR_ENTRIES_MAX);
+    expect(full.older).toBe(false);
+  });
+
+  it('never lets a busy door push messages out', () => {
+    let room = after(entered({ entries: [said(1, minji)] }));
+    for (let i = 0; i < MOVES_MAX * 2; i += 1) {
+      room = fold(room, {
+        type: 'presence',
+        joined: [{ id: `j${i}`, nickname: `${i}`, number: i + 9 }],
+        left: [],
+        count: i,
+      });
+    }
+    expect(texts(room)).toEqual(['1', 'presence']);
+    const last = room.items.at(-1);
+    expect(last?.type === 'presence' && last.moves.length).toBe(MOVES_MAX);
+  });
+
+  it('knows who is here, by number, and takes the count as told', () => {
+    const room = after(entered(), { type: 'presence', joined: [theo], left: [minji], count: 40 });
+    expect(room.members.map((member) => member.id)).toEqual(['m2', 'me']);
+    expect(room.count).toBe(40);
+  });
+
+  it('does not tell us of our own coming', () => {
+    expect(after(entered(), { type: 'presence', joined: [me], left: [], count: 2 }).items).toEqual([]);
+  });
+
+  it('renames a member in the roster, and us', () => {
+    const renamed = (by: Member, from: string): RoomEvent => ({
+      type: 'entries',
+      entries: [
+        { seq: by === me ? 1 : 2, at: 0, hash: 'h', by: { ...by, nickname: '새 이름' }, kind: 'renamed', from },
+      ],
+    });
+    const room = after(entered(), renamed(me, me.nickname), renamed(minji, '민지'));
+    expect(room.you?.nickname).toBe('새 이름');
+    expect(room.members.map((member) => member.nickname)).toEqual(['새 이름', '새 이름']);
+  });
+
+  it('forgets that somebody types once they spoke, left, or six seconds went by', () => {
+    const typing: RoomEvent = { type: 'typing', member: 'm1', active: true };
+    const room = after(entered(), typing);
+    expect(room.typing).toHaveLength(1);
+    expect(fold(room, { type: 'entries', entries: [said(1, minji)] }).typing).toEqual([]);
+    expect(fold(room, { type: 'presence', joined: [], left: [minji], count: 1 }).typing).toEqual([]);
+    expect(fold(room, { type: 'typing', member: 'm2', active: true }, 7000).typing).toEqual([
+      { member: 'm2', at: 7000 },
+    ]);
+  });
+
+  it('remembers since when the connection is gone, through every dial', () => {
+    let room = fold(after(entered()), { type: 'link', link: { state: 'live' } }, 50);
+    expect(room.down_since).toBeNull();
+    room = fold(room, { type: 'link', link: { state: 'waiting', attempt: 1, retry_in_ms: 900, fault: 'lost' } }, 100);
+    room = fold(room, { type: 'link', link: { state: 'connecting', attempt: 1 } }, 1000);
+    expect(room.down_since).toBe(100);
+    expect(room.link_at).toBe(1000);
+  });
+
+  it('counts refusals, so that the same one twice is two', () => {
+    const refused: RoomEvent = { type: 'refused', code: 'nickname_taken', frame: 'rename' };
+    expect(after(entered(), refused, refused).refused).toEqual({ code: 'nickname_taken', frame: 'rename', nth: 2 });
+  });
+
+  it('knows our own words after our id changed with the connection', () => {
+    const room = after(entered(), entered({ caught_up: 'resumed', you: { ...me, id: 'me2' } }));
+    expect(room.selves).toEqual(['me', 'me2']);
+  });
+});
