@@ -27,8 +27,7 @@ pub fn open(tauri: &mut tauri::App) -> tauri::Result<()> {
     let config = tauri.config().app.windows.first().expect("tauri.conf.json has one window").clone();
     let mut builder = WebviewWindowBuilder::from_config(tauri, &config)?.on_navigation(is_own_page);
     if let Some(size) = app.preferences().preferences.window {
-        builder =
-            builder.inner_size(f64::from(size.width), f64::from(size.height)).maximized(size.maximized);
+        builder = builder.inner_size(f64::from(size.width), f64::from(size.height)).maximized(size.maximized);
     }
     let window = builder.build()?;
     type_hangul(&window);

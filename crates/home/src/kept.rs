@@ -65,20 +65,15 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn set_aside(path: &Path) -> io::Result<Option<PathBuf>> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let prefix = format!("{}.broken-", file_name(path)?);
-    let mut at = unix_ms();
-    let aside = loop {
-        let aside = folder.join(format!("{prefix}{at}"));
-        if !aside.exists() {
-            break aside;
-        }
-        at += 1;
-    };
+    let set_aside = || names_in(folder).filter_map(|name| name.strip_prefix(&prefix)?.parse::<u64>().ok());
+    // Later than all before it, also where the clock was put back: the latest are those that stay.
+    let at = set_aside().max().map_or(0, |latest| latest.saturating_add(1)).max(unix_ms());
+    let aside = folder.join(format!("{prefix}{at}"));
     match fs::rename(path, &aside) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         result => result?,
     }
-    let mut others: Vec<u64> =
-        names_in(folder).filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect();
+    let mut others: Vec<u64> = set_aside().collect();
     others.sort_unstable_by(|a, b| b.cmp(a));
     for at in others.into_iter().skip(BROKEN_FILES_MAX) {
         let _ = fs::remove_file(folder.join(format!("{prefix}{at}")));

@@ -2,7 +2,7 @@
 //! a picture. Owns no socket and no room.
 //!
 //! # Layout
-//! - [`addresses`]: [`addresses()`], this machine's addresses, the likeliest first.
+//! - [`mod@addresses`]: [`addresses()`], this machine's addresses, the likeliest first.
 //! - [`invite`]: [`invite::link`], all that somebody needs to come in.
 //! - [`qr`]: [`qr::terminal`], the same for a camera.
 

@@ -65,12 +65,15 @@ mod tests {
 
     #[test]
     fn somebodys_words_are_not() {
+        fn refused() -> Result<(), std::io::Error> {
+            Err(std::io::Error::other("비밀 이야기"))
+        }
         let told = [
-            reason_of(|| _ = "비밀 이야기"[1..].len()),
-            reason_of(|| _ = Err::<(), _>("비밀 이야기").unwrap()),
-            reason_of(|| _ = Err::<(), _>(std::io::Error::other("비밀 이야기")).expect("the room is there")),
-            reason_of(|| assert_eq!("비밀 이야기", "a")),
-            reason_of(|| panic!("heard {}\n비밀 이야기", "\"비밀 이야기\"")),
+            reason_of(|| _ = String::from("비밀 이야기")[1..].len()),
+            reason_of(|| refused().unwrap()),
+            reason_of(|| refused().expect("the room is there")),
+            reason_of(|| assert_eq!(String::from("비밀 이야기"), "a")),
+            reason_of(|| panic!("heard {}\n비밀 이야기", String::from("\"비밀 이야기\""))),
         ];
         for told in told {
             assert!(!told.contains("비밀") && !told.is_empty(), "{told}");

@@ -11,7 +11,7 @@ use directories::BaseDirs;
 use super::log_file;
 use crate::{Folders, Preferences};
 
-/// Version, platform, locale, folders, settings and the last [`LOG_LINES_MAX`] lines of the log.
+/// Version, platform, locale, folders, settings and the last 200 lines of the log.
 pub fn report(folders: &Folders, preferences: &Preferences) -> String {
     let mut text = String::new();
     // Writing to a String does not fail.

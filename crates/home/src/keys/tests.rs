@@ -56,14 +56,23 @@ fn the_room_unused_for_longest_makes_place_for_a_new_one() {
     let folder = folder();
     let now = kept::unix_ms();
     let keys = Keys::open(&folder).unwrap();
-    // Room 3 was used longest ago; the others lately, or in a future that the clock came back from.
-    keys.write(&seeds(KEYS_MAX, |n| if n == 3 { 1 } else { now + n as u64 })).unwrap();
+    keys.write(&seeds(KEYS_MAX, |n| if n == 3 { 1 } else { now - n as u64 })).unwrap();
     let new = keys.key_for(&room(KEYS_MAX)).unwrap();
     let rooms = keys.read().unwrap().0.rooms;
     assert_eq!(rooms.len(), KEYS_MAX);
     assert!(!rooms.iter().any(|kept| kept.room == room(3)));
     assert_eq!(keys.key_for(&room(KEYS_MAX)).unwrap().to_bytes(), new.to_bytes());
     assert_eq!(keys.key_for(&room(4)).unwrap().to_bytes(), [4; 32]);
+}
+
+#[test]
+fn a_new_key_stays_also_where_the_clock_was_put_back() {
+    let folder = folder();
+    let keys = Keys::open(&folder).unwrap();
+    keys.write(&seeds(KEYS_MAX, |_| u64::MAX)).unwrap();
+    let new = keys.key_for(&room(KEYS_MAX)).unwrap();
+    assert_eq!(keys.read().unwrap().0.rooms.len(), KEYS_MAX);
+    assert_eq!(keys.key_for(&room(KEYS_MAX)).unwrap().to_bytes(), new.to_bytes());
 }
 
 #[test]

@@ -29,7 +29,7 @@ const LINUX: &str = "
     br-3f2a9c1d7e55 172.18.0.1
     veth12ab34c fe80::1
     virbr0 192.168.122.1 down
-    tun0 10.8.0.2 p2p
+    corp0 10.8.0.2 p2p
     wg0 10.66.0.3
     tailscale0 100.101.102.103
     tailscale0 fd7a:115c:a1e0::1

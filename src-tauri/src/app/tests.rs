@@ -1,0 +1,235 @@
+use super::*;
+use crate::feed::{FeedEvent, feed};
+use maru_client::{Link, RoomEvent};
+use maru_home::Folders;
+use maru_wire::Happening;
+use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+use tauri::ipc::{Channel, InvokeResponseBody};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+/// An app without a window, and everything its page would hear.
+struct Stage {
+    app: App,
+    heard: mpsc::UnboundedReceiver<Value>,
+    folder: TempDir,
+}
+
+impl Stage {
+    fn new() -> Self {
+        Self::in_folder(TempDir::new().unwrap())
+    }
+
+    fn in_folder(folder: TempDir) -> Self {
+        let (feed, outlet) = feed();
+        let settings =
+            Settings { folders: Folders::under(folder.path()), bind: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let app = App::open(settings, feed).unwrap();
+        tokio::spawn(outlet.run());
+        let (tell, heard) = mpsc::unbounded_channel();
+        let answering = app.clone();
+        app.feed().listen(Channel::new(move |body| {
+            let InvokeResponseBody::Json(text) = body else { panic!("a batch is JSON") };
+            let batch: Value = serde_json::from_str(&text).expect("a batch is JSON");
+            for event in batch["events"].as_array().expect("a batch has events") {
+                tell.send(event.clone()).expect("the test listens");
+            }
+            let (number, app) = (batch["batch"].as_u64().expect("a batch has a number"), answering.clone());
+            tokio::spawn(async move { app.feed().acknowledge(number) });
+            Ok(())
+        }));
+        Self { app, heard, folder }
+    }
+
+    async fn hears(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        let waiting = async {
+            loop {
+                let event = self.heard.recv().await.expect("the feed goes on");
+                if is_it(&event) {
+                    return event;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), waiting)
+            .await
+            .unwrap_or_else(|_| panic!("never heard: {what}"))
+    }
+
+    async fn hears_said(&mut self, room: &str, text: &str) {
+        self.hears(text, |event| {
+            event["room"] == room
+                && event["event"]["entries"]
+                    .as_array()
+                    .is_some_and(|entries| entries.iter().any(|entry| entry["text"] == text))
+        })
+        .await;
+    }
+
+    async fn hosts(&self, name: &str) -> crate::feed::Hosted {
+        let request = HostRequest { name: name.into(), nickname: "민지".into(), port: free_port() };
+        self.app.host_room(request).await.unwrap()
+    }
+
+    async fn joins(&self, address: &str, nickname: &str) -> Result<RoomHandle, CommandError> {
+        self.app.join_room(JoinRequest { address: address.into(), nickname: nickname.into() }).await
+    }
+}
+
+/// A port that was free a moment ago; a taken one only means that the next is used.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, CommandError>) -> String {
+    result.unwrap_err().code
+}
+
+#[tokio::test]
+async fn a_hosted_room_is_joined_by_another_app_and_both_hear_both() {
+    let (mut one, mut other) = (Stage::new(), Stage::new());
+    let hosted = one.hosts("점심 모임").await;
+    let theirs = other.joins(&hosted.addresses[0].url, "준호").await.unwrap();
+    one.app.say(&hosted.room, "m1".into(), "안녕").await.unwrap();
+    other.app.say(&theirs, "m2".into(), "반가워요").await.unwrap();
+    one.hears_said(&hosted.room, "반가워요").await;
+    other.hears_said(&theirs, "반가워요").await;
+    assert_eq!(one.app.others_here(), 1);
+    other.app.leave_room(&theirs).await.unwrap();
+    one.hears("the leaving", |event| event["event"]["left"][0]["nickname"] == "준호").await;
+}
+
+#[tokio::test]
+async fn the_host_is_shown_as_the_host_and_knows_the_room_again() {
+    let mut stage = Stage::new();
+    let first = stage.hosts("점심 모임").await;
+    let entered = stage.hears("entering", |event| event["event"]["type"] == "entered").await;
+    assert_eq!(entered["event"]["you"]["host"], true);
+    stage.app.stop_hosting().await.unwrap();
+    stage.app.leave_room(&first.room).await.unwrap();
+
+    let mut again = Stage::in_folder(stage.folder);
+    again.hosts("점심 모임").await;
+    let entered_again = again.hears("entering", |event| event["event"]["type"] == "entered").await;
+    assert_eq!(entered_again["event"]["room"], entered["event"]["room"], "the same room");
+    assert_eq!(entered_again["event"]["you"]["id"], entered["event"]["you"]["id"], "the same member");
+}
+
+#[tokio::test]
+async fn stopping_tells_everybody_and_frees_the_port() {
+    let (one, mut other) = (Stage::new(), Stage::new());
+    let hosted = one.hosts("방").await;
+    let theirs = other.joins(&hosted.addresses[0].url, "준호").await.unwrap();
+    one.app.stop_hosting().await.unwrap();
+    other
+        .hears("the end", |event| {
+            event["room"] == theirs.as_str() && event["event"]["link"]["fault"] == "room_closed"
+        })
+        .await;
+    std::net::TcpListener::bind(("127.0.0.1", hosted.port)).unwrap();
+    assert_eq!(code(one.app.stop_hosting().await), "not_hosting");
+}
+
+#[tokio::test]
+async fn a_taken_port_gives_the_next_and_says_so() {
+    let stage = Stage::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let asked = taken.local_addr().unwrap().port();
+    let request = HostRequest { name: "방".into(), nickname: "민지".into(), port: asked };
+    let hosted = stage.app.host_room(request).await.unwrap();
+    assert_ne!(hosted.port, asked);
+    assert_eq!(hosted.asked_port, Some(asked));
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_has_a_code_of_its_own() {
+    let stage = Stage::new();
+    let host =
+        |name: &str, nickname: &str| HostRequest { name: name.into(), nickname: nickname.into(), port: 0 };
+    assert_eq!(code(stage.app.host_room(host("\u{202e}", "민지")).await), "bad_room_name");
+    assert_eq!(code(stage.app.host_room(host("방", " ")).await), "bad_nickname");
+    let hosted = stage.hosts("방").await;
+    assert_eq!(code(stage.app.host_room(host("둘째 방", "민지")).await), "already_hosting");
+    assert_eq!(code(stage.joins("", "민지").await), "address_empty");
+    assert_eq!(code(stage.joins("ftp://x", "민지").await), "address_scheme");
+    assert_eq!(code(stage.joins(&format!("127.0.0.1:{}", free_port()), "준호").await), "refused");
+    assert_eq!(code(Stage::new().joins(&hosted.addresses[0].url, "민지").await), "nickname_taken");
+    let nowhere = "room-99".to_owned();
+    assert_eq!(code(stage.app.say(&nowhere, "m".into(), "안녕").await), "not_joined");
+    assert_eq!(code(stage.app.say(&hosted.room, "m".into(), " ").await), "empty");
+    assert_eq!(code(stage.app.say(&hosted.room, "m".into(), &"a".repeat(70_000)).await), "too_long");
+    assert_eq!(code(stage.app.rename(&hosted.room, "\u{200b}").await), "bad_nickname");
+}
+
+#[tokio::test]
+async fn a_room_that_is_open_here_is_not_opened_twice() {
+    let stage = Stage::new();
+    let hosted = stage.hosts("방").await;
+    assert_eq!(stage.joins(&hosted.addresses[0].url, "민지").await.unwrap(), hosted.room);
+}
+
+#[tokio::test]
+async fn a_page_that_is_loaded_again_is_told_everything() {
+    let mut stage = Stage::new();
+    let hosted = stage.hosts("방").await;
+    stage.app.say(&hosted.room, "m1".into(), "안녕").await.unwrap();
+    stage.hears_said(&hosted.room, "안녕").await;
+    stage.app.tell_all().await;
+    let again = stage.hears("hosting", |event| event["type"] == "hosting").await;
+    assert_eq!(again["hosted"]["port"], hosted.port);
+    stage.hears("the reset", |event| event["type"] == "reset").await;
+    stage.hears_said(&hosted.room, "안녕").await;
+}
+
+#[tokio::test]
+async fn quitting_leaves_every_room_and_frees_the_port() {
+    let (one, other) = (Stage::new(), Stage::new());
+    let hosted = one.hosts("방").await;
+    let mut watching = other;
+    let theirs = watching.joins(&hosted.addresses[0].url, "준호").await.unwrap();
+    one.app.quit().await;
+    watching.hears("the end", |event| event["event"]["link"]["state"] == "ended").await;
+    std::net::TcpListener::bind(("127.0.0.1", hosted.port)).unwrap();
+    assert_eq!(code(one.app.leave_room(&hosted.room).await), "not_joined");
+    watching.app.leave_room(&theirs).await.unwrap();
+}
+
+#[tokio::test]
+async fn preferences_survive_and_the_window_keeps_its_own() {
+    let stage = Stage::new();
+    let size = WindowSize { width: 900, height: 700, maximized: false };
+    stage.app.save_window(size);
+    let chosen = Preferences { nickname: Some("민지".into()), ..Preferences::default() };
+    stage.app.save_preferences(chosen).unwrap();
+    let again = Stage::in_folder(stage.folder).app.preferences();
+    assert_eq!(again.preferences.nickname.as_deref(), Some("민지"));
+    assert_eq!(again.preferences.window, Some(size));
+    assert_eq!(again.notice, None);
+}
+
+#[tokio::test]
+async fn broken_preferences_are_set_aside_and_told() {
+    let folder = TempDir::new().unwrap();
+    let path = Folders::under(folder.path()).preferences();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "{not json").unwrap();
+    let loaded = Stage::in_folder(folder).app.preferences();
+    assert_eq!(loaded.preferences.nickname, None);
+    let Some(PreferencesNotice::Broken { file }) = loaded.notice else { panic!("no notice") };
+    assert!(file.starts_with("preferences.json.broken-"), "{file}");
+}
+
+/// The names the page branches on are the wire's own.
+#[test]
+fn events_reach_the_page_as_its_types_say() {
+    let event = FeedEvent::Room {
+        room: "room-1".into(),
+        event: RoomEvent::Link { link: Link::Connecting { attempt: 0 } },
+    };
+    assert_eq!(
+        serde_json::to_value(event).unwrap(),
+        serde_json::json!({"type":"room","room":"room-1","event":{"type":"link","link":{"state":"connecting","attempt":0}}})
+    );
+    assert_eq!(serde_json::to_value(Happening::Unknown).unwrap()["kind"], "unknown");
+}
