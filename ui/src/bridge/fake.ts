@@ -307,7 +307,10 @@ export function createFakeBridge(
   scene: string,
   params: URLSearchParams,
 ): { bridge: FakeBridge; lobby: () => Promise<Lobby | null> } {
-  return playScene(scene, params);
+  const played = playScene(scene, params);
+  // Within reach of a test that drives the page from outside.
+  Object.assign(globalThis, { maru_fake: played.bridge });
+  return played;
 }
 
 export function problem(code: string): CommandError {

@@ -18,7 +18,7 @@ const enter: RoomEvent = {
   limits: { message_bytes: 1, nickname_graphemes: 1, rate_per_second: 1, rate_burst: 1, members: 1 },
   can: [],
 };
-const news = (seq: number, by = other): RoomEvent => ({
+const news = (seq: number, by = other): Extract<RoomEvent, { type: 'entries' }> => ({
   type: 'entries',
   entries: [{ seq, at: 0, hash: '', by, kind: 'said', id: `i${seq}`, text: `${seq}` }],
 });
@@ -39,7 +39,7 @@ describe('rooms', () => {
   });
 
   it('counts what was missed after resuming', () => {
-    const back = { ...enter, caught_up: 'resumed', entries: (news(2) as { entries: never[] }).entries } as RoomEvent;
+    const back = { ...enter, caught_up: 'resumed', entries: news(2).entries } as RoomEvent;
     expect(after([enter, back], false).get('a')!.unread).toBe(1);
   });
 

@@ -1,12 +1,18 @@
 // A guest's bridge against a tiny room on a real socket: the edge of the session, and what a browser cannot do.
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { WebSocket as Peer, WebSocketServer } from 'ws';
+import type * as Ws from 'ws';
 import { decodeBase64url } from '../../shared/base64url';
 import type { Bridge, FeedEvent, RoomEvent } from '../bridge';
 import { createBrowserBridge } from '.';
 import { entry, ROOM, welcome } from './rig';
+
+// By its path: under the page's resolution the package's name leads to its stub for browsers.
+const { WebSocket: Peer, WebSocketServer } = createRequire(import.meta.url)(
+  '../../../node_modules/ws/index.js',
+) as typeof Ws;
 
 type Json = Record<string, unknown> & { type: string };
 
@@ -18,8 +24,8 @@ class BrowserSocket extends Peer {
   }
 }
 
-let server: WebSocketServer;
-let peers: Peer[];
+let server: Ws.WebSocketServer;
+let peers: Ws.WebSocket[];
 let heard: Json[];
 let bridge: Bridge;
 let events: RoomEvent[];
