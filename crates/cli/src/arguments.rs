@@ -1,0 +1,382 @@
+//! What was asked for on the command line. Every value is parsed here; past it a name is a name and an address
+//! leads somewhere.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::Styles;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use maru_client::Target;
+use maru_wire::limits::{MEMBERS_MAX, MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT, RATE_PER_SECOND_DEFAULT};
+use maru_wire::nickname::room_name;
+use maru_wire::{Nickname, PORT_DEFAULT};
+
+use crate::output::one_line;
+use crate::words::{Language, Word, Words};
+
+/// What was asked for.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    /// Where to keep everything; none for the system's places.
+    pub data_dir: Option<PathBuf>,
+    pub asked: Asked,
+}
+
+/// Which command.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Host(HostArguments),
+    Join(JoinArguments),
+    Send(SendArguments),
+}
+
+#[derive(Debug)]
+pub(crate) struct HostArguments {
+    /// What to call the room; in the form of [`room_name`].
+    pub name: Option<String>,
+    /// Exactly this one, 0 for any; none for the default one or the next free.
+    pub port: Option<u16>,
+    /// None for every address.
+    pub bind: Option<IpAddr>,
+    pub json: bool,
+    pub members_max: usize,
+    pub per_address_max: usize,
+    pub rate_per_second: u32,
+    /// Whether to paint a QR code; none where that depends on who looks.
+    pub qr: Option<bool>,
+}
+
+#[derive(Debug)]
+pub(crate) struct JoinArguments {
+    pub target: Target,
+    pub nickname: Option<Nickname>,
+    pub json: bool,
+    /// Whether to go on when the input ends.
+    pub listen: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct SendArguments {
+    pub target: Target,
+    /// What to say, `-` for all of standard input.
+    pub text: String,
+    pub nickname: Option<Nickname>,
+    pub json: bool,
+}
+
+/// What to show instead of doing anything.
+#[derive(Debug)]
+pub(crate) enum Instead {
+    /// Help or the version, which was asked for.
+    Asked(String),
+    /// What cannot be understood.
+    Error(String),
+}
+
+impl Instead {
+    /// Shows it. Returns the exit code.
+    pub(crate) fn print(&self) -> ExitCode {
+        use std::io::Write;
+        // Where nobody reads it any more, nobody has to be told.
+        match self {
+            Self::Asked(text) => {
+                let _ = std::io::stdout().write_all(text.as_bytes());
+                ExitCode::SUCCESS
+            }
+            Self::Error(text) => {
+                let _ = std::io::stderr().write_all(text.as_bytes());
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+/// Reads a command line, the program's name first.
+pub(crate) fn parse(line: impl IntoIterator<Item = OsString>, words: Words) -> Result<Arguments, Instead> {
+    let matches = command(words).try_get_matches_from(line).map_err(|error| explained(&error, words))?;
+    let (name, matches) = matches.subcommand().expect("clap asks for a command");
+    let asked = match name {
+        "host" => host(matches).map(Asked::Host),
+        "join" => join(matches).map(Asked::Join),
+        _ => send(matches).map(Asked::Send),
+    };
+    let asked = asked.map_err(|word| Instead::Error(format!("maru: {}\n", words.text(word))))?;
+    Ok(Arguments { data_dir: matches.get_one::<PathBuf>("data-dir").cloned(), asked })
+}
+
+fn host(matches: &ArgMatches) -> Result<HostArguments, Word> {
+    let name = matches.get_one::<String>("name").map(|name| room_name(name)).transpose();
+    let bind = matches.get_one::<String>("bind").map(|address| {
+        let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
+        bare.parse().map_err(|_| Word::BadBind)
+    });
+    let number = |name: &str, default: usize| {
+        let given = matches.get_one::<u64>(name).copied();
+        given.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
+    };
+    let rate = number("rate", RATE_PER_SECOND_DEFAULT as usize);
+    Ok(HostArguments {
+        name: name.map_err(|_| Word::BadRoomName)?,
+        port: matches.get_one::<u16>("port").copied(),
+        bind: bind.transpose()?,
+        json: matches.get_flag("json"),
+        members_max: number("max-members", MEMBERS_MAX_DEFAULT),
+        per_address_max: number("max-per-address", PER_ADDRESS_MAX_DEFAULT),
+        rate_per_second: u32::try_from(rate).unwrap_or(u32::MAX),
+        qr: match (matches.get_flag("qr"), matches.get_flag("no-qr")) {
+            (false, false) => None,
+            (qr, _) => Some(qr),
+        },
+    })
+}
+
+fn join(matches: &ArgMatches) -> Result<JoinArguments, Word> {
+    Ok(JoinArguments {
+        target: target(matches)?,
+        nickname: nickname(matches)?,
+        json: matches.get_flag("json"),
+        listen: matches.get_flag("listen"),
+    })
+}
+
+fn send(matches: &ArgMatches) -> Result<SendArguments, Word> {
+    Ok(SendArguments {
+        target: target(matches)?,
+        text: matches.get_one::<String>("text").cloned().unwrap_or_default(),
+        nickname: nickname(matches)?,
+        json: matches.get_flag("json"),
+    })
+}
+
+fn target(matches: &ArgMatches) -> Result<Target, Word> {
+    let typed = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
+    Target::parse(typed).map_err(Word::of_target_error)
+}
+
+fn nickname(matches: &ArgMatches) -> Result<Option<Nickname>, Word> {
+    let typed = matches.get_one::<String>("nick");
+    typed.map(|name| Nickname::parse(name)).transpose().map_err(|_| Word::BadNickname)
+}
+
+fn command(words: Words) -> Command {
+    let sub = |name: &'static str, usage: Word, about: Word| {
+        framed(Command::new(name), words).override_usage(words.text(usage)).about(words.text(about))
+    };
+    framed(Command::new("maru"), words)
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .override_usage(words.text(Word::UsageMaru))
+        .about(words.text(Word::HelpAbout))
+        .after_help(words.text(Word::HelpEndings))
+        .subcommand_help_heading(words.text(Word::HeadingCommands))
+        .arg(help(words))
+        .arg(flag(words, "version", Word::HelpVersion).short('V').action(ArgAction::Version))
+        .subcommand(common(host_command(sub("host", Word::UsageHost, Word::HelpHost), words), words))
+        .subcommand(common(join_command(sub("join", Word::UsageJoin, Word::HelpJoin), words), words))
+        .subcommand(common(send_command(sub("send", Word::UsageSend, Word::HelpSend), words), words))
+}
+
+fn host_command(command: Command, words: Words) -> Command {
+    let number = |name, word: Word, default: usize, max: usize| {
+        let help = words.with(word, &[("default", &default.to_string())]);
+        option(words, name, "N", word).help(help).value_parser(value_parser!(u64).range(1..=max as u64))
+    };
+    let port = words.with(Word::HelpPort, &[("default", &PORT_DEFAULT.to_string())]);
+    command
+        .arg(option(words, "name", "NAME", Word::HelpName))
+        .arg(option(words, "port", "PORT", Word::HelpPort).help(port).value_parser(value_parser!(u16)))
+        .arg(option(words, "bind", "ADDR", Word::HelpBind))
+        .arg(number("max-members", Word::HelpMaxMembers, MEMBERS_MAX_DEFAULT, MEMBERS_MAX))
+        .arg(number("max-per-address", Word::HelpMaxPerAddress, PER_ADDRESS_MAX_DEFAULT, MEMBERS_MAX))
+        .arg(number("rate", Word::HelpRate, RATE_PER_SECOND_DEFAULT as usize, RATE_PER_SECOND_MAX))
+        .arg(flag(words, "qr", Word::HelpQr).overrides_with("no-qr"))
+        .arg(flag(words, "no-qr", Word::HelpNoQr).overrides_with("qr"))
+        .after_help(words.text(Word::HelpHostEndings))
+}
+
+fn join_command(command: Command, words: Words) -> Command {
+    command
+        .arg(positional(words, "url", "URL", Word::HelpUrl))
+        .arg(option(words, "nick", "NAME", Word::HelpNick))
+        .arg(flag(words, "listen", Word::HelpListen))
+        .after_help(words.text(Word::HelpJoinLines))
+}
+
+fn send_command(command: Command, words: Words) -> Command {
+    command
+        .arg(positional(words, "url", "URL", Word::HelpUrl).display_order(0))
+        .arg(positional(words, "text", "TEXT", Word::HelpText).display_order(1))
+        .arg(option(words, "nick", "NAME", Word::HelpNick))
+        .after_help(words.text(Word::HelpSendEndings))
+}
+
+/// What every command takes, after what is its own.
+fn common(command: Command, words: Words) -> Command {
+    command
+        .arg(flag(words, "json", Word::HelpJson))
+        .arg(option(words, "data-dir", "DIR", Word::HelpDataDir).value_parser(value_parser!(PathBuf)))
+        .arg(help(words))
+}
+
+/// What help looks like. clap's own headings are English only.
+fn framed(command: Command, words: Words) -> Command {
+    let usage = words.text(Word::HeadingUsage);
+    command
+        .help_template(format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}\n"))
+        .styles(Styles::plain())
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+}
+
+fn option(words: Words, name: &'static str, value: &'static str, help: Word) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name(value)
+        .help(words.text(help))
+        .help_heading(words.text(Word::HeadingOptions))
+}
+
+fn flag(words: Words, name: &'static str, help: Word) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(words.text(help))
+        .help_heading(words.text(Word::HeadingOptions))
+}
+
+fn help(words: Words) -> Arg {
+    flag(words, "help", Word::HelpHelp).short('h').action(ArgAction::Help)
+}
+
+fn positional(words: Words, name: &'static str, value: &'static str, help: Word) -> Arg {
+    Arg::new(name)
+        .value_name(value)
+        .required(true)
+        .help(words.text(help))
+        .help_heading(words.text(Word::HeadingArguments))
+}
+
+/// What clap has to say, in the person's language.
+fn explained(error: &clap::Error, words: Words) -> Instead {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Instead::Asked(error.to_string()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => return Instead::Error(error.to_string()),
+        _ => {}
+    }
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => one_line(text).into_owned(),
+        Some(ContextValue::Strings(texts)) => one_line(&texts.join(", ")).into_owned(),
+        _ => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let value = context(ContextKind::InvalidValue);
+    let said = match error.kind() {
+        ErrorKind::UnknownArgument => words.with(Word::UnknownArgument, &[("what", &argument)]),
+        ErrorKind::InvalidSubcommand => {
+            words.with(Word::UnknownCommand, &[("what", &context(ContextKind::InvalidSubcommand))])
+        }
+        ErrorKind::MissingRequiredArgument => words.with(Word::MissingArgument, &[("what", &argument)]),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => {
+            words.with(Word::MissingValue, &[("what", &argument)])
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            words.with(Word::BadValue, &[("what", &argument), ("value", &value)])
+        }
+        ErrorKind::ArgumentConflict => words.with(Word::OnlyOnce, &[("what", &argument)]),
+        // In English, but better than nothing.
+        _ if words.language() == Language::En => return Instead::Error(error.to_string()),
+        _ => words.text(Word::BadArguments).into(),
+    };
+    Instead::Error(format!("maru: {said}\n{}\n", words.text(Word::SeeHelp)))
+}
+
+/// Largest value of `--rate`: more than a host can pass on.
+const RATE_PER_SECOND_MAX: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str, language: Language) -> Result<Arguments, Instead> {
+        parse(line.split_whitespace().map(OsString::from), Words::of(language))
+    }
+
+    fn error(line: &str, language: Language) -> String {
+        match parsed(line, language).unwrap_err() {
+            Instead::Error(text) => text,
+            Instead::Asked(text) => panic!("{text}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_one_that_clap_accepts() {
+        for language in Language::ALL {
+            command(Words::of(language)).debug_assert();
+        }
+    }
+
+    #[test]
+    fn values_are_parsed() {
+        let Asked::Host(host) =
+            parsed("maru host --name 점심 --port 0 --bind [::1] --rate 5 --no-qr --json", Language::En)
+                .unwrap()
+                .asked
+        else {
+            panic!("host")
+        };
+        assert_eq!(host.name.as_deref(), Some("점심"));
+        assert_eq!((host.port, host.bind), (Some(0), Some("::1".parse().unwrap())));
+        assert_eq!((host.rate_per_second, host.members_max), (5, MEMBERS_MAX_DEFAULT));
+        assert_eq!((host.qr, host.json), (Some(false), true));
+        let Asked::Send(send) = parsed("maru send 192.168.0.7 -", Language::En).unwrap().asked else {
+            panic!("send")
+        };
+        assert_eq!((send.target.to_string().as_str(), send.text.as_str()), ("ws://192.168.0.7:4567/", "-"));
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_told_in_both_languages() {
+        for (line, what) in [
+            ("maru sing", "sing"),
+            ("maru host --sing", "--sing"),
+            ("maru host --port 70000", "70000"),
+            ("maru host --port", "--port"),
+            ("maru host --max-members 0", "--max-members"),
+            ("maru host --bind somewhere", "--bind"),
+            ("maru join", "URL"),
+            ("maru join a:b", "65535"),
+            ("maru host --json --json", "--json"),
+        ] {
+            for language in Language::ALL {
+                let said = error(line, language);
+                assert!(said.starts_with("maru: ") && said.contains(what), "{line}: {said}");
+                let korean = said.contains(|c: char| ('가'..='힣').contains(&c));
+                assert_eq!(korean, language == Language::Ko, "{line}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn help_is_in_one_language_and_fits_a_terminal() {
+        for language in Language::ALL {
+            for line in ["maru --help", "maru host --help", "maru join --help", "maru send --help"] {
+                let Instead::Asked(help) = parsed(line, language).unwrap_err() else { panic!("{line}") };
+                let korean = help.contains(|c: char| ('가'..='힣').contains(&c));
+                assert_eq!(korean, language == Language::Ko, "{line}: {help}");
+                for line in help.lines() {
+                    assert!(columns(line) <= 100, "{line}");
+                }
+                assert!(!help.contains('{'), "{help}");
+            }
+        }
+    }
+
+    fn columns(line: &str) -> usize {
+        line.chars().map(|c| if ('\u{1100}'..='\u{FFDC}').contains(&c) { 2 } else { 1 }).sum()
+    }
+}

@@ -1,0 +1,112 @@
+//! How a command ends: the exit code for a script, and for a person why and what to do.
+
+use std::io;
+use std::process::ExitCode;
+
+use maru_client::Fault;
+use maru_home::RoomsError;
+use maru_server::HostError;
+use maru_wire::RefusalCode;
+
+use crate::signals::Signal;
+use crate::words::{Word, Words};
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// As the person wanted.
+    Done,
+    /// What was asked for cannot be: the reason, in their language.
+    Usage(String),
+    /// The room, or the way to it.
+    Fault(Fault),
+    /// The room did not take the message.
+    Refused(RefusalCode),
+    /// The room has not said that it has everything, and there was no more time.
+    Unacknowledged,
+    /// A signal, before what was asked for was done.
+    Stopped(Signal),
+    /// No room could be opened.
+    NotOpened(HostError),
+    /// The room could not be kept on this machine.
+    NotKept(RoomsError),
+    /// The system tells no home folder.
+    NoHome,
+    /// Something else that the system refused, in its own words.
+    Failed(String),
+}
+
+impl Ending {
+    /// As documented in `maru --help`.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Done => 0,
+            Self::NotKept(RoomsError::Name(_)) => USAGE,
+            Self::NotOpened(_) | Self::NotKept(_) | Self::NoHome | Self::Failed(_) => 1,
+            Self::Usage(_) => USAGE,
+            Self::Unacknowledged => UNREACHABLE,
+            Self::Refused(_) => TURNED_AWAY,
+            Self::Stopped(signal) => signal.exit_code(),
+            Self::Fault(fault) => match fault {
+                Fault::Left => 0,
+                Fault::NotFound
+                | Fault::Refused
+                | Fault::Timeout
+                | Fault::NotARoom
+                | Fault::OtherRoom
+                | Fault::Tls
+                | Fault::Lost => UNREACHABLE,
+                Fault::Forbidden
+                | Fault::RoomFull
+                | Fault::AddressFull
+                | Fault::BadNickname
+                | Fault::NicknameTaken
+                | Fault::Rejected => TURNED_AWAY,
+                Fault::RoomClosed => 5,
+            },
+        })
+    }
+
+    /// What a person has to be told.
+    pub(crate) fn words(&self, words: Words) -> Option<String> {
+        match self {
+            Self::Done | Self::Stopped(_) | Self::Fault(Fault::Left) => None,
+            Self::Usage(reason) => Some(reason.clone()),
+            Self::Failed(why) => Some(words.with(Word::SystemFailed, &[("why", why)])),
+            Self::NoHome => Some(words.text(Word::NoHome).into()),
+            Self::Fault(fault) => Some(words.text(Word::of_fault(*fault)).into()),
+            Self::Refused(code) => {
+                Some(words.with(Word::Unsent, &[("why", words.text(Word::of_refusal(*code)))]))
+            }
+            Self::Unacknowledged => Some(words.text(Word::Unacknowledged).into()),
+            Self::NotKept(error) => Some(match error {
+                RoomsError::Name(_) => words.text(Word::BadRoomName).into(),
+                RoomsError::Full { folder } => {
+                    words.with(Word::RoomsFull, &[("path", &folder.display().to_string())])
+                }
+                RoomsError::Unwritable { path, source } => {
+                    let (path, why) = (path.display().to_string(), source.to_string());
+                    words.with(Word::RoomUnwritable, &[("path", &path), ("why", &why)])
+                }
+                RoomsError::NoRandom => words.with(Word::SystemFailed, &[("why", &error.to_string())]),
+            }),
+            Self::NotOpened(error) => Some(match error {
+                HostError::PortTaken => words.text(Word::PortTaken).into(),
+                HostError::PortForbidden => words.text(Word::PortForbidden).into(),
+                HostError::AddressUnavailable => words.text(Word::AddressUnavailable).into(),
+                HostError::Io(error) => words.with(Word::NotOpened, &[("why", &error.to_string())]),
+            }),
+        }
+    }
+}
+
+/// What could not be written. Whoever read it and went away (`| head -1`) has what they wanted.
+impl From<io::Error> for Ending {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::Done } else { Self::Failed(error.to_string()) }
+    }
+}
+
+const USAGE: u8 = 2;
+const UNREACHABLE: u8 = 3;
+const TURNED_AWAY: u8 = 4;

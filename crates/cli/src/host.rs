@@ -1,0 +1,181 @@
+//! `maru host`: a room open on this machine until somebody ends the program.
+
+use std::io;
+use std::net::{IpAddr, Ipv6Addr};
+
+use maru_home::HostedRooms;
+use maru_lan::{Address, Kind, addresses, invite, qr};
+use maru_server::{Host, HostLimits, HostOptions, PortChoice};
+use maru_wire::{ByeCode, PORT_DEFAULT, RoomId};
+
+use crate::arguments::HostArguments;
+use crate::ending::Ending;
+use crate::events::Event;
+use crate::output::{Output, complain, one_line};
+use crate::person::Person;
+use crate::signals::{Signal, Signals};
+use crate::words::{Word, Words};
+
+/// Hosts until a signal ends it, or until nobody reads the output any more.
+pub(crate) async fn run(
+    arguments: HostArguments,
+    person: &Person,
+    words: Words,
+    mut signals: Signals,
+) -> Ending {
+    let name = arguments.name.clone().unwrap_or_else(|| default_name(person, words));
+    let room = match HostedRooms::open(&person.folders().data).room_named(&name) {
+        Ok(room) => room,
+        Err(error) => return Ending::NotKept(error),
+    };
+    let options = HostOptions {
+        room: room.id.clone(),
+        name: room.name.clone(),
+        bind: arguments.bind.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+        port: arguments.port.map_or(PortChoice::From(PORT_DEFAULT), PortChoice::Exactly),
+        host: person.member_of(&room.id),
+        limits: HostLimits {
+            members_max: arguments.members_max,
+            per_address_max: arguments.per_address_max,
+            rate_per_second: arguments.rate_per_second,
+        },
+    };
+    let host = match Host::start(options).await {
+        Ok(host) => host,
+        Err(error) => return Ending::NotOpened(error),
+    };
+    let (port, ip) = (host.address().port(), host.address().ip());
+    let open = Open {
+        asked_port: (arguments.port.is_none() && port != PORT_DEFAULT).then_some(PORT_DEFAULT),
+        port,
+        room: room.id,
+        name: room.name,
+        addresses: addresses(port, ip),
+    };
+    let mut output = Output::open(arguments.json);
+    let told = tokio::select! {
+        told = tell(&mut output, &open, &arguments, &host, words) => told.map(|()| None),
+        signal = signals.first() => Ok(Some(signal)),
+    };
+    let (code, ending) = match told {
+        // The person closed the room.
+        Ok(Some(Signal::Interrupt)) => (ByeCode::RoomClosed, Ending::Done),
+        // Whoever ends a service may start it again; members come back by themselves then.
+        Ok(Some(Signal::Terminate) | None) => (ByeCode::Restarting, Ending::Done),
+        Err(error) => (ByeCode::Restarting, error.into()),
+    };
+    if output.is_styled() && code == ByeCode::RoomClosed {
+        // The terminal has shown ^C without a line end; a failure is told below.
+        let _ = output.line("");
+    }
+    host.stop(code).await;
+    match say_closed(&mut output, words) {
+        Err(error) if matches!(ending, Ending::Done) => error.into(),
+        _ => ending,
+    }
+}
+
+/// A room that is open, as people find it.
+struct Open {
+    asked_port: Option<u16>,
+    port: u16,
+    room: RoomId,
+    name: String,
+    /// The best first; at least one.
+    addresses: Vec<Address>,
+}
+
+impl Open {
+    fn url(&self) -> String {
+        invite::url(&self.addresses).expect("an open room has an address")
+    }
+}
+
+async fn tell(
+    output: &mut Output,
+    open: &Open,
+    arguments: &HostArguments,
+    host: &Host,
+    words: Words,
+) -> io::Result<()> {
+    let mut members = host.members();
+    if let Some(asked) = open.asked_port {
+        let ports = [("a", asked.to_string()), ("b", open.port.to_string())];
+        complain(&words.with(Word::PortMoved, &ports.each_ref().map(|(name, port)| (*name, port.as_str()))));
+    }
+    output.event(&Event::Listening {
+        url: open.url(),
+        port: open.port,
+        asked_port: open.asked_port,
+        room: open.room.clone(),
+        name: open.name.clone(),
+        addresses: open.addresses.iter().map(Address::url).collect(),
+        invite: invite::link(&open.addresses, &open.room),
+    })?;
+    invite_people(output, open, arguments, words)?;
+    let mut first = true;
+    loop {
+        let count = *members.borrow_and_update();
+        // A script knows that a new room is empty.
+        if !first || count > 0 {
+            output.event(&Event::Members { count })?;
+        }
+        let line = words.member_count(count);
+        output.line_over(&format!("  {line}"), first)?;
+        first = false;
+        if members.changed().await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn invite_people(
+    output: &mut Output,
+    open: &Open,
+    arguments: &HostArguments,
+    words: Words,
+) -> io::Result<()> {
+    let url = open.url();
+    output.line("")?;
+    output.line(&format!("  {}", one_line(&open.name)))?;
+    output.line("")?;
+    output.line(&format!("  {}", output.bold(&url)))?;
+    for address in open.addresses.iter().filter(|address| address.url() != url) {
+        let kind = words.text(Word::of_kind(address.kind));
+        output.line(&output.faint(&format!("  {}  {kind}", address.url())))?;
+    }
+    output.line("")?;
+    let paint = if output.is_styled() { qr::Paint::Colours } else { qr::Paint::Plain };
+    let painted = arguments.qr.unwrap_or_else(|| output.is_terminal());
+    let picture = if painted { qr::terminal(&url, paint).ok() } else { None };
+    for line in picture.iter().flat_map(|picture| picture.lines()) {
+        output.line(&format!("  {line}"))?;
+    }
+    let loopback = open.addresses.iter().all(|address| address.kind == Kind::Loopback);
+    let how = match picture {
+        // As it was asked for, or for want of a network.
+        _ if loopback && arguments.bind.is_some() => Word::OnlyHere,
+        _ if loopback => Word::InviteLoopback,
+        Some(_) => Word::InviteScan,
+        None => Word::InviteLead,
+    };
+    if picture.is_some() {
+        output.line("")?;
+    }
+    output.line(&format!("  {}", words.text(how)))?;
+    output.line(&format!("  {}", words.with(Word::InviteTerminal, &[("url", &url)])))?;
+    output.line(&format!("  {}", words.text(Word::HowToClose)))?;
+    output.line("")
+}
+
+fn say_closed(output: &mut Output, words: Words) -> io::Result<()> {
+    output.event(&Event::Closed { fault: None })?;
+    output.line(&format!("  {}", words.text(Word::Closed)))
+}
+
+fn default_name(person: &Person, words: Words) -> String {
+    match person.nickname() {
+        Some(me) => words.with(Word::RoomDefault, &[("me", me.as_str())]),
+        None => words.text(Word::RoomNameless).into(),
+    }
+}

@@ -1,0 +1,95 @@
+//! Who this person is: their folders, what they are called, and the keys that make them the same member again.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use maru_client::{Proof, Prove};
+use maru_home::diagnostics::{self, Diagnostics, Role};
+use maru_home::{Folders, Keys, NoHome, PreferencesFile, sign_hello};
+use maru_wire::identity::{CHANNEL_PLAIN, member_id};
+use maru_wire::{MemberId, Nickname, RoomId};
+
+use crate::output::complain;
+use crate::words::{Word, Words};
+
+/// The person who runs this.
+#[derive(Debug)]
+pub(crate) struct Person {
+    folders: Folders,
+    keys: Option<Arc<Keys>>,
+    nickname: Option<Nickname>,
+    /// Logs for as long as it is held.
+    _diagnostics: Diagnostics,
+}
+
+impl Person {
+    /// The person to whom these folders belong; by default whoever runs the program. What is broken there is
+    /// told of and done without.
+    pub(crate) fn open(data_dir: Option<&Path>, words: Words) -> Result<Self, NoHome> {
+        let folders = data_dir.map_or_else(Folders::of_this_person, |folder| Ok(Folders::under(folder)))?;
+        let diagnostics = diagnostics::init(&folders.state, Role::Terminal { verbose: false });
+        let keys = match Keys::open(&folders.data) {
+            Ok(keys) => {
+                if let Some(path) = keys.broken() {
+                    complain(&words.with(Word::KeysBroken, &[("path", &path.display().to_string())]));
+                }
+                Some(Arc::new(keys))
+            }
+            Err(error) => {
+                complain(&words.with(Word::KeysUnusable, &[("why", &error.to_string())]));
+                None
+            }
+        };
+        // The name of the last resort is good enough where they cannot be read.
+        let preferences = PreferencesFile::open(folders.preferences()).load();
+        let chosen = preferences.ok().and_then(|loaded| loaded.preferences.nickname);
+        let nickname = chosen.and_then(|name| Nickname::parse(&name).ok()).or_else(of_the_system);
+        Ok(Self { folders, keys, nickname, _diagnostics: diagnostics })
+    }
+
+    pub(crate) fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// What they call themselves, or what the system calls them.
+    pub(crate) fn nickname(&self) -> Option<&Nickname> {
+        self.nickname.as_ref()
+    }
+
+    /// A name for somebody who has none.
+    pub(crate) fn guest(words: Words) -> Nickname {
+        let number = getrandom::u32().unwrap_or_default() % 900 + 100;
+        let name = words.with(Word::Guest, &[("n", &number.to_string())]);
+        Nickname::parse(&name).expect("a word and a number are a nickname")
+    }
+
+    /// Which member of a room they are; none where no key can be kept.
+    pub(crate) fn member_of(&self, room: &RoomId) -> Option<MemberId> {
+        let key = self.keys.as_ref()?.key_for(room).ok()?;
+        Some(member_id(key.verifying_key().as_bytes()))
+    }
+
+    /// How they prove who they are. Without keys they are nobody in particular.
+    pub(crate) fn prove(&self) -> Prove {
+        let keys = self.keys.clone();
+        Box::new(move |room, nonce| {
+            let key = match keys.as_ref()?.key_for(room) {
+                Ok(key) => key,
+                Err(error) => {
+                    tracing::warn!(%error, "no key for a room");
+                    return None;
+                }
+            };
+            let proof = sign_hello(&key, room, nonce, CHANNEL_PLAIN);
+            Some(Proof { key: proof.key, signature: proof.signature })
+        })
+    }
+}
+
+/// The name under which this person has logged in, without a Windows domain.
+fn of_the_system() -> Option<Nickname> {
+    ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .filter_map(|variable| std::env::var(variable).ok())
+        .find_map(|name| Nickname::parse(name.rsplit(['\\', '/']).next().unwrap_or_default()).ok())
+}

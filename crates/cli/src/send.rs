@@ -1,0 +1,98 @@
+//! `maru send`: one message, and whether the room has it.
+
+use std::io;
+
+use maru_client::Fault;
+use maru_wire::{MessageText, MessageTextError};
+use tokio::time::Instant;
+
+use crate::arguments::SendArguments;
+use crate::ending::Ending;
+use crate::events::Event;
+use crate::lines::{self, Line};
+use crate::output::Output;
+use crate::person::Person;
+use crate::signals::Signals;
+use crate::visit::Visit;
+use crate::words::{Word, Words};
+
+/// Says one message and leaves once the room has acknowledged it.
+pub(crate) async fn run(
+    arguments: SendArguments,
+    person: &Person,
+    words: Words,
+    mut signals: Signals,
+) -> Ending {
+    let typed = match arguments.text.as_str() {
+        "-" => tokio::select! {
+            input = tokio::task::spawn_blocking(lines::all_of_stdin) => match input {
+                Ok(Ok(line)) => line,
+                Ok(Err(error)) => return Ending::Failed(error.to_string()),
+                Err(error) => return Ending::Failed(error.to_string()),
+            },
+            signal = signals.first() => return Ending::Stopped(signal),
+        },
+        text => Line::Text(text.into()),
+    };
+    let text = match typed {
+        Line::Text(text) => MessageText::parse(&text),
+        Line::TooLong => Err(MessageTextError::TooLong),
+        Line::NotText => return Ending::Usage(words.text(Word::NotText).into()),
+    };
+    let text = match text {
+        Ok(text) => text,
+        Err(MessageTextError::Empty) => return Ending::Usage(words.text(Word::Empty).into()),
+        Err(MessageTextError::TooLong) => return Ending::Usage(words.text(Word::TooLong).into()),
+    };
+    let mut visit = match Visit::begin(arguments.target, arguments.nickname, person, words) {
+        Ok(visit) => visit,
+        Err(error) => return Ending::Failed(error.to_string()),
+    };
+    let mut output = Output::open(arguments.json);
+    let ending = tokio::select! {
+        ending = deliver(&mut visit, text, &mut output) => ending.unwrap_or_else(Ending::from),
+        signal = signals.first() => Ending::Stopped(signal),
+    };
+    let fault = visit.ended().unwrap_or(Fault::Left);
+    visit.leave().await;
+    match output.event(&Event::Closed { fault: Some(fault) }) {
+        Err(error) if matches!(ending, Ending::Done) => error.into(),
+        _ => ending,
+    }
+}
+
+async fn deliver(visit: &mut Visit, text: MessageText, output: &mut Output) -> io::Result<Ending> {
+    if visit.say(text).await?.is_err() {
+        return Ok(Ending::Unacknowledged);
+    }
+    let mut queued = None;
+    loop {
+        let patience = visit.patience_until();
+        let news = tokio::select! {
+            update = visit.told() => visit.hear(update).await,
+            () = tokio::time::sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
+                return Ok(Ending::Unacknowledged);
+            }
+        };
+        for event in news {
+            match &event {
+                Event::Queued { id, .. } => queued = Some(id.clone()),
+                Event::Said { id, .. } if queued.as_ref() == Some(id) => {
+                    // The room has it, also where nobody wants to read so.
+                    return Ok(output.event(&event).map_or_else(Ending::from, |()| Ending::Done));
+                }
+                Event::Unsent { code, .. } => {
+                    output.event(&event)?;
+                    return Ok(Ending::Refused(*code));
+                }
+                _ => {}
+            }
+        }
+        if let Some(fault) = visit.ended() {
+            return Ok(Ending::Fault(fault));
+        }
+        if visit.outstanding() == 0 {
+            return Ok(Ending::Done);
+        }
+    }
+}

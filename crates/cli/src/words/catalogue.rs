@@ -1,0 +1,230 @@
+//! The words themselves, Korean beside English. `{name}` is filled in.
+
+use super::Language;
+
+macro_rules! catalogue {
+    ($($word:ident: $ko:expr, $en:expr;)*) => {
+        /// Something to say.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Word {
+            $(#[doc = $en] $word,)*
+        }
+
+        impl Word {
+            /// All of them.
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$word,)*];
+
+            pub(super) fn text(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$word, Language::Ko) => $ko, (Self::$word, Language::En) => $en,)*
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    // Hosting.
+    RoomDefault: "{me} 님의 마루", "{me}’s room";
+    RoomNameless: "마루", "Maru";
+    PortMoved: "{a}번 포트를 쓸 수 없어 {b}번으로 열었어요", "Port {a} is busy; using {b}";
+    InviteLead: "같은 와이파이에서 브라우저로 이 주소를 열면 들어올 수 있어요.",
+        "On the same Wi‑Fi, open this address in any browser.";
+    InviteScan: "같은 와이파이에서 브라우저로 이 주소를 열거나 휴대폰으로 찍으면 들어올 수 있어요.",
+        "On the same Wi‑Fi, open this address in any browser, or scan it with a phone.";
+    InviteLoopback: "이 컴퓨터에서만 쓸 수 있는 주소예요. 와이파이에 연결하면 다른 사람을 부를 수 있어요.",
+        "Only this machine can use this address. Connect to Wi‑Fi to invite others.";
+    OnlyHere: "이 컴퓨터에서만 들어올 수 있어요.", "Only this machine can come in.";
+    InviteTerminal: "터미널에서는: maru join {url}", "From a terminal: maru join {url}";
+    HowToClose: "Ctrl+C를 누르면 방을 닫아요.", "Ctrl+C closes the room.";
+    Closed: "방을 닫았어요.", "The room is closed.";
+    KindLan: "같은 네트워크", "local network";
+    KindVpn: "VPN을 거쳐", "over VPN";
+    KindVirtual: "가상 네트워크", "virtual network";
+    KindLoopback: "이 컴퓨터만", "this machine only";
+    KindName: "이 컴퓨터의 이름", "name of this machine";
+    PortTaken: "이미 쓰고 있는 포트예요. --port에 다른 번호를 넣거나 --port를 빼 주세요.",
+        "This port is busy. Give another one with --port, or leave it out.";
+    PortForbidden: "1024보다 작은 포트는 이 시스템에서 쓸 수 없어요. 더 큰 번호를 넣어 주세요.",
+        "This system reserves ports below 1024. Choose a higher one.";
+    AddressUnavailable: "이 컴퓨터에 없는 주소예요. --bind를 확인해 주세요.",
+        "This machine has no such address. Check --bind.";
+    NotOpened: "방을 열지 못했어요: {why}", "The room could not be opened: {why}";
+
+    RoomsFull: "{path} 폴더에 방이 너무 많아요. 안 쓰는 폴더를 지워 주세요.",
+        "There are too many rooms in {path}. Delete folders that are not needed.";
+    RoomUnwritable: "방을 {path}에 남기지 못했어요. --data-dir로 다른 폴더를 골라 주세요. ({why})",
+        "The room could not be kept in {path}. Choose another folder with --data-dir. ({why})";
+    NoHome: "이 시스템에는 홈 폴더가 없어요. --data-dir로 폴더를 골라 주세요.",
+        "This system names no home folder. Choose a folder with --data-dir.";
+    SystemFailed: "시스템이 해 주지 않았어요. 잠시 뒤 다시 해 주세요. ({why})",
+        "The system would not do it. Try again in a moment. ({why})";
+
+    // In a room.
+    Entered: "‘{room}’에 들어왔어요", "You are in “{room}”";
+    NobodyHere: "지금은 아무도 없어요", "Nobody is here right now";
+    MemberCountOne: "{n}명이 있어요", "{n} person here";
+    MemberCount: "{n}명이 있어요", "{n} people here";
+    Commands: "쓰고 Enter를 누르면 보내요. /nick 이름 · /quit · 빗금으로 시작하는 말은 //로 써 주세요.",
+        "Enter sends. /nick NAME · /quit · a line that begins with a slash takes two: //";
+    Joined: "{name} 님이 들어왔어요", "{name} joined";
+    Left: "{name} 님이 나갔어요", "{name} left";
+    Renamed: "{old} 님은 이제 {new} 님이에요", "{old} is now {new}";
+    NewerMaru: "더 새로운 마루에서 볼 수 있는 내용이에요", "Something that needs a newer Maru";
+    Reconnecting: "연결이 끊겼어요. 다시 연결하고 있어요.", "Disconnected. Reconnecting.";
+    Reconnected: "다시 연결했어요", "Connected again";
+    GapTrimmed: "이 사이 대화는 남아 있지 않아요", "Messages here weren’t kept";
+    GapNewEpoch: "여기서 방이 새로 시작됐어요", "The room began anew here";
+    GapDiverged: "여기서 방이 복구됐어요. 위의 대화와 다를 수 있어요",
+        "The room was restored here; what is above may differ";
+    Unsent: "보내지 못했어요. {why}", "Not sent. {why}";
+    Unacknowledged: "방이 받았다는 답이 없어요. 네트워크를 확인하고 다시 보내 주세요.",
+        "The room has not said that it has everything. Check the network and send it again.";
+    Guest: "손님 {n}", "Guest {n}";
+
+    // Why not, and what to do.
+    AddressEmpty: "주소가 비어 있어요. 예: 192.168.0.10:4567", "There is no address. Try 192.168.0.10:4567";
+    AddressTooLong: "주소가 너무 길어요. 주소만 넣어 주세요.",
+        "That is too long for an address. Give the address alone.";
+    AddressScheme: "마루가 쓸 수 없는 주소예요. http나 ws로 시작하는 주소를 넣어 주세요.",
+        "Maru cannot use this kind of address. Try one that begins with http or ws.";
+    AddressPort: "포트는 1부터 65535까지의 숫자예요. 다시 확인해 주세요.",
+        "The port must be a number from 1 to 65535. Check it.";
+    AddressUnreadable: "주소를 알아볼 수 없어요. 예: 192.168.0.10:4567",
+        "Unreadable address. Try 192.168.0.10:4567";
+    InviteIncomplete: "초대 주소의 일부가 빠졌어요. 전부 다시 복사하고 따옴표로 감싸 주세요.",
+        "Part of the invite is missing. Copy all of it once more, and put it in quotes.";
+    BadNickname: "이름은 보이는 글자 1–32자예요. 바꿔 주세요.",
+        "A name has 1 to 32 visible characters. Change it.";
+    BadRoomName: "방 이름은 보이는 글자 1–64자예요. 바꿔 주세요.",
+        "A room’s name has 1 to 64 visible characters. Change it.";
+    BadBind: "--bind에는 192.168.0.10 같은 IP 주소를 넣어 주세요.",
+        "--bind takes an IP address such as 192.168.0.10.";
+    NotFound: "주소를 찾지 못했어요. 철자를 확인해 주세요.", "Address not found. Check spelling.";
+    NobodyThere: "열린 방이 없어요. 포트를 확인해 주세요.", "No room there. Check the port.";
+    Timeout: "응답이 없어요. 같은 와이파이인지 확인해 주세요.", "No answer. Are you on the same Wi‑Fi?";
+    NotARoom: "채팅방이 아니에요. 주소를 확인해 주세요.", "Not a chat room. Check the address.";
+    OtherRoom: "지금은 다른 방이 열려 있어요. 방장에게 새 초대를 받아 주세요.",
+        "Another room is open there now. Ask the host for a new invite.";
+    Forbidden: "여기서는 들어갈 수 없는 방이에요. 방장에게 다른 주소를 물어보세요.",
+        "The room does not let you in from here. Ask the host for another address.";
+    Tls: "인증서가 올바르지 않아요. 방장에게 확인하고 들어가세요.",
+        "The certificate is not valid. Ask the host first.";
+    RoomFull: "자리가 없어요. 나중에 들어와 주세요.", "Room full. Try later.";
+    AddressFull: "같은 네트워크에서 너무 많이 들어와 있어요. 나중에 들어와 주세요.",
+        "Too many have joined from your network. Try later.";
+    NicknameTaken: "이미 쓰는 이름이에요. 바꿔 주세요.", "Name taken. Choose another.";
+    Lost: "연결이 끊겼어요. 네트워크를 확인하고 다시 들어가 주세요.",
+        "The connection was lost. Check the network and join again.";
+    RoomClosed: "방장이 방을 닫았어요. 다시 열어 달라고 해 주세요.",
+        "The host closed the room. Ask to have it opened again.";
+    Rejected: "보낸 것을 방이 받아 주지 않았어요. 다시 들어가 천천히 보내 주세요.",
+        "The room would not take what was sent. Join again and send more slowly.";
+    YouLeft: "방에서 나왔어요", "You left";
+    Empty: "내용이 비어 있어요. 먼저 적어 주세요.", "There is nothing in it. Write something first.";
+    TooLong: "한 메시지로는 너무 길어요. 나눠서 보내 주세요.", "Too long for one message. Split it in two.";
+    NotText: "글자로 읽을 수 없어요. UTF-8로 보내 주세요.", "This is no text. Send UTF-8.";
+    TooFast: "방이 받기에 너무 빨라요. 잠시 뒤 다시 보내 주세요.",
+        "Too fast for the room. Wait a moment and send it again.";
+    Unavailable: "방이 남기지 못했어요. 잠시 뒤 다시 보내 주세요.",
+        "The room could not keep it. Send it again in a moment.";
+    SayAgain: "같은 번호의 다른 메시지가 방에 있어요. 다시 보내 주세요.",
+        "Another message in the room has the same number. Send it again.";
+    NotUnderstood: "방이 알아듣지 못했어요. 양쪽의 마루를 업데이트해 주세요.",
+        "The room did not understand. Update Maru on both sides.";
+    KeysBroken: "방마다 나를 알려 주던 열쇠를 읽지 못해 {path} 파일로 옮겨 두었어요. 이제 모든 방에서 새 사람으로 보여요.",
+        "The keys by which rooms know you could not be read. They are set aside as {path}, and you are somebody new everywhere.";
+    KeysUnusable: "방마다 나를 알려 주는 열쇠를 쓸 수 없어, 다시 들어오면 새 사람으로 보여요: {why}",
+        "The keys by which rooms know you cannot be used, so you are somebody new each time: {why}";
+
+    // The command line.
+    UnknownArgument: "{what}: 모르는 옵션이에요.", "{what}: no such option.";
+    UnknownCommand: "{what}: 모르는 명령이에요.", "{what}: no such command.";
+    MissingArgument: "{what}: 빠졌어요.", "{what}: missing.";
+    MissingValue: "{what}: 값이 빠졌어요.", "{what}: its value is missing.";
+    BadValue: "{what}: {value}: 쓸 수 없는 값이에요.", "{what}: {value} cannot be used.";
+    OnlyOnce: "{what}: 한 번만 쓸 수 있어요.", "{what}: give it once.";
+    BadArguments: "알아들을 수 없는 명령이에요.", "These arguments cannot be understood.";
+    SeeHelp: "maru --help를 보세요.", "See maru --help.";
+    HeadingUsage: "사용법:", "Usage:";
+    HeadingCommands: "명령", "Commands";
+    HeadingArguments: "인자", "Arguments";
+    HeadingOptions: "옵션", "Options";
+    UsageMaru: "maru 명령 [옵션]", "maru COMMAND [OPTIONS]";
+    UsageHost: "maru host [옵션]", "maru host [OPTIONS]";
+    UsageJoin: "maru join [옵션] URL", "maru join [OPTIONS] URL";
+    UsageSend: "maru send [옵션] URL TEXT", "maru send [OPTIONS] URL TEXT";
+    HelpAbout: "마루: 같은 건물에 있는 모두와 이야기해요. 방을 열거나 들어가요.",
+        "Maru: chat with everyone in the building. Host a room, or join one.";
+    HelpHost: "이 컴퓨터에 방을 열어요", "Host a room on this machine";
+    HelpJoin: "방에 들어가요. 한 줄이 메시지 하나예요", "Join a room; each line of input is a message";
+    HelpSend: "메시지 하나를 보내고, 방이 받으면 나와요", "Send one message, and leave once the room has it";
+    HelpHelp: "도움말을 보여요", "Show this help";
+    HelpVersion: "버전을 보여요", "Show the version";
+    HelpName: "방 이름", "What to call the room";
+    HelpPort: "이 포트로만 열어요. 0이면 빈 포트. 없으면 {default}번이나 그다음 빈 포트",
+        "This port alone; 0 for any. Without it {default}, or the next free one";
+    HelpBind: "이 IP 주소로만 들어올 수 있게 해요. 없으면 모든 주소",
+        "Listen on this IP address alone; on all without it";
+    HelpMaxMembers: "한 번에 있을 수 있는 사람 수 (기본 {default})", "Members at once (default {default})";
+    HelpMaxPerAddress: "한 주소에서 들어올 수 있는 연결 수 (기본 {default})",
+        "Connections from one address (default {default})";
+    HelpRate: "한 사람이 1초에 보낼 수 있는 메시지 수 (기본 {default})",
+        "Messages a second from one member (default {default})";
+    HelpQr: "QR 코드를 터미널이 아니어도 보여요", "Show a QR code even where this is no terminal";
+    HelpNoQr: "QR 코드를 보이지 않아요", "Show no QR code";
+    HelpJson: "스크립트를 위해 사건마다 JSON 한 줄을 써요", "One JSON line for each event, for scripts";
+    HelpDataDir: "열쇠와 설정, 방을 이 폴더에 두어요", "Keep keys, preferences and rooms in this folder";
+    HelpUrl: "초대 주소. 예: http://192.168.0.10:4567/", "An invite, such as http://192.168.0.10:4567/";
+    HelpNick: "쓸 이름. 없으면 마루에서 고른 이름이나 로그인 이름",
+        "What to be called; by default your name in Maru or of your login";
+    HelpListen: "입력이 끝나도 나가지 않고 들어요", "Stay and listen when the input has ended";
+    HelpText: "보낼 말. -이면 표준 입력 전체", "What to say; - for all of standard input";
+    HelpHostEndings: "\
+Ctrl+C(SIGINT)는 방을 닫아요: 사람들은 방이 닫혔다는 말을 듣고 나가요.
+SIGTERM은 이 프로그램만 끝내요: 같은 방을 다시 열면 사람들이 저절로 돌아와요.
+한 번 더 보내면 바로 끝나요.
+
+--json의 줄: listening(맨 처음), members, closed(맨 끝).",
+        "\
+Ctrl+C (SIGINT) closes the room: members hear that it is closed, and leave.
+SIGTERM ends this program alone: members come back by themselves once the room is hosted again.
+A second one ends it at once.
+
+Lines with --json: listening (the first), members, closed (the last).";
+    HelpJoinLines: "\
+/nick 이름은 이름을 바꾸고, /quit은 나가요. //로 시작하면 빗금 하나로 시작하는 말이에요.
+입력이 끝나면 방이 모두 받을 때까지 기다렸다가 나가요. 답이 10초 동안 없으면 그만 기다려요.
+
+--json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, entered, said, renamed, joined, left,
+members, gap, queued, unsent, refused, unknown, closed(맨 끝).",
+        "\
+/nick NAME changes your name, /quit leaves, and // begins a line that starts with one slash.
+When the input ends, it waits until the room has everything (10 seconds without an answer at most)
+and leaves.
+
+With --json every line is said as it is. Lines written: link, entered, said, renamed, joined, left,
+members, gap, queued, unsent, refused, unknown, closed (the last).";
+    HelpSendEndings: "0으로 끝나면 방이 메시지를 받은 거예요.", "Ends with 0 only if the room has the message.";
+    HelpEndings: "\
+끝날 때의 코드
+  0  잘 끝났어요
+  1  다른 까닭 (포트를 쓸 수 없을 때 등)
+  2  옵션이나 주소, 보낼 말이 잘못됐어요
+  3  방에 닿지 못했거나 방이 답하지 않았어요
+  4  방이 받아 주지 않았어요 (자리, 이름, 보낸 것)
+  5  방장이 방을 닫았어요
+
+명령마다 도움말이 있어요: maru host --help",
+        "\
+Exit codes
+  0  all went well
+  1  anything not listed here, such as a port that is taken
+  2  arguments, an address or a text that cannot be used
+  3  the room could not be reached, or did not answer
+  4  the room turned us away (no seat, the name, what was sent)
+  5  the host closed the room
+
+Each command has its own help: maru host --help";
+}
