@@ -277,3 +277,7 @@ error-unavailable = The room could not keep it. Try again in a moment.
 error-no_such_room = You are not in this room any more. Rejoin first.
 error-not_here = A guest in a browser cannot do this. Use the Maru app.
 error-bad_id = That message could not be sent. Write it again.
+error-host_failed = The room could not be opened. Choose another port, or try again.
+error-not_hosting = No room of yours is open. Open one first.
+error-link_failed = The link could not be opened. Copy it instead.
+error-data_unwritable = Maru could not save on this disk. Check that it has space.

@@ -244,3 +244,7 @@ error-unavailable = 방이 남기지 못했어요. 잠시 뒤 다시 보내 주�
 error-no_such_room = 이 방에서 나온 상태예요. 먼저 다시 들어가 주세요.
 error-not_here = 브라우저로 들어온 손님은 할 수 없어요. 마루 앱에서 해 주세요.
 error-bad_id = 보낼 수 없는 메시지예요. 다시 적어 주세요.
+error-host_failed = 방을 열지 못했어요. 다른 포트로 하거나 다시 해 주세요.
+error-not_hosting = 열어 둔 방이 없어요. 먼저 방을 열어 주세요.
+error-link_failed = 링크를 열지 못했어요. 대신 복사해 주세요.
+error-data_unwritable = 디스크에 저장하지 못했어요. 빈 곳이 있는지 확인해 주세요.

@@ -60,6 +60,9 @@ export class App {
 
   readonly bridge: Bridge;
   readonly drafts = new Map<RoomHandle, string>();
+  /** Where the last room was opened: opened again, it should be found at the same place. */
+  #port = PORT_DEFAULT;
+  #giveUpDialling = (): void => {};
   readonly #entering = new Map<RoomHandle, { since: number; done: (fault: string | null) => void }>();
 
   constructor(bridge: Bridge) {
@@ -112,7 +115,8 @@ export class App {
 
   // Rooms
 
-  async host(name: string, nickname: string, port = PORT_DEFAULT): Promise<void> {
+  async host(name: string, nickname: string, port = this.#port): Promise<void> {
+    this.#port = port;
     await this.#keepNickname(nickname);
     const since = Date.now();
     const hosted = await this.bridge.hostRoom({ name, nickname, port });
@@ -123,12 +127,22 @@ export class App {
   async join(address: string, nickname: string): Promise<void> {
     await this.#keepNickname(nickname);
     const since = Date.now();
-    const handle = await this.bridge.joinRoom({ address, nickname });
-    await this.#enter(handle, address, since);
+    const dialling = this.bridge.joinRoom({ address, nickname });
+    const open_before = new Set(this.rooms.keys());
+    const given_up = new Promise<null>((done) => (this.#giveUpDialling = () => done(null)));
+    const handle = await Promise.race([dialling, given_up]);
+    if (handle !== null) return this.#enter(handle, address, since);
+    // Where it answers after all, it is left again, unless it was open anyway.
+    dialling.then(
+      (late) => open_before.has(late) || this.forget(late),
+      () => undefined,
+    );
+    throw { code: 'cancelled', message: '' } satisfies CommandError;
   }
 
   /** Gives up on a room that has not let us in yet; `join` then rejects with `cancelled`. */
   cancelEntering(): void {
+    this.#giveUpDialling();
     for (const { done } of this.#entering.values()) done('cancelled');
   }
 
@@ -143,7 +157,7 @@ export class App {
       if (!GONE.has(codeOf(error)) || known === null) return this.#ended(handle, room, error);
       try {
         await this.join(known, room.you?.nickname ?? this.preferences.nickname ?? '');
-        if (this.current !== handle) this.rooms = without(this.rooms, handle);
+        if (this.current !== handle) this.forget(handle);
       } catch (again) {
         this.#ended(handle, room, again);
       }
@@ -152,7 +166,7 @@ export class App {
 
   async reopen(open: OpenRoom): Promise<void> {
     await this.host(open.room.name, open.room.you?.nickname ?? this.preferences.nickname ?? '');
-    if (this.current !== open.handle) this.rooms = without(this.rooms, open.handle);
+    if (this.current !== open.handle) this.forget(open.handle);
   }
 
   tryNow(handle: RoomHandle): void {
@@ -171,7 +185,8 @@ export class App {
 
   /** Takes a room off the list; its history goes with it. */
   forget(handle: RoomHandle): void {
-    if (this.rooms.get(handle)?.room.link.state !== 'ended') void this.bridge.leaveRoom(handle).catch(() => undefined);
+    // Also one that has ended: the bridge still holds it.
+    void this.bridge.leaveRoom(handle).catch(() => undefined);
     this.rooms = without(this.rooms, handle);
     this.drafts.delete(handle);
     if (this.current === handle) this.show(this.list[0]?.handle ?? null);
@@ -303,8 +318,10 @@ export class App {
     if (entering) {
       const { link } = room;
       const failed = link.state === 'ended' || link.state === 'waiting';
-      if (failed && room.link_at >= entering.since) entering.done(link.fault);
-      else if (room.id !== null && !failed) entering.done(null);
+      // A room that was open before is simply gone to; how its connection does is told there.
+      const of_before = room.link_at < entering.since;
+      if (failed && !of_before) entering.done(link.fault);
+      else if (room.id !== null) entering.done(null);
     } else if (just_entered) this.#remember(handle);
   }
 

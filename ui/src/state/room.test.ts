@@ -60,6 +60,17 @@ describe('fold', () => {
     expect(texts(heard)).toEqual(['안녕']);
   });
 
+  it('takes an entry of ours from before a gap for its acknowledgement only', () => {
+    const room = after(
+      entered({ entries: [said(1, minji)] }),
+      { type: 'queued', id: 'x1', text: '안녕', at: 7 },
+      entered({ caught_up: 'trimmed', entries: [said(50, theo)], older: true }),
+      { type: 'entries', entries: [said(20, me, '안녕', 'x1'), said(51, theo)] },
+    );
+    expect(room.pending).toEqual([]);
+    expect(texts(room)).toEqual(['1', 'gap', '50', '51']);
+  });
+
   it('keeps our pending message when somebody else used its id', () => {
     const room = after(entered(), { type: 'queued', id: 'x1', text: '안녕', at: 7 });
     expect(fold(room, { type: 'entries', entries: [said(1, theo, 'mine', 'x1')] }).pending).toHaveLength(1);

@@ -170,24 +170,28 @@ function enter(room: RoomState, event: Extract<RoomEvent, { type: 'entered' }>, 
   return hear({ ...fresh, turn: room.turn + before.length, items: before }, event.entries);
 }
 
-function hear(room: RoomState, entries: readonly Entry[]): RoomState {
+function hear(before: RoomState, entries: readonly Entry[]): RoomState {
+  const room = acknowledge(before, entries);
   const fresh = rising(entries, lastSeq(room), Infinity);
   if (fresh.length === 0) return room;
   const items = [...room.items, ...fresh.map((entry) => toItem(room.era, entry))];
-  const said = new Set(fresh.flatMap((entry) => (entry.kind === 'said' ? [entry.id] : [])));
   const speakers = new Set(fresh.map((entry) => entry.by.id));
-  const ours = (id: string) => fresh.some((e) => e.kind === 'said' && e.id === id && isMine(room, e.by));
   return renameAll(
     {
       ...room,
       items: items.length > MIRROR_ENTRIES_MAX ? items.slice(-MIRROR_ENTRIES_MAX) : items,
-      pending: room.pending.some((one) => said.has(one.id))
-        ? room.pending.filter((one) => !(said.has(one.id) && ours(one.id)))
-        : room.pending,
       typing: room.typing.filter((one) => !speakers.has(one.member)),
     },
     fresh,
   );
+}
+
+/** Our own entry takes its message off what is pending, wherever in the log it stands: also from before a gap. */
+function acknowledge(room: RoomState, entries: readonly Entry[]): RoomState {
+  if (room.pending.length === 0) return room;
+  const ours = new Set(entries.flatMap((one) => (one.kind === 'said' && isMine(room, one.by) ? [one.id] : [])));
+  const pending = room.pending.filter((one) => !ours.has(one.id));
+  return pending.length === room.pending.length ? room : { ...room, pending };
 }
 
 function renameAll(room: RoomState, entries: readonly Entry[]): RoomState {
@@ -201,7 +205,8 @@ function renameAll(room: RoomState, entries: readonly Entry[]): RoomState {
 }
 
 /** Older entries belong before the first of the present era, after any gap. */
-function prepend(room: RoomState, entries: readonly Entry[], older: boolean): RoomState {
+function prepend(past: RoomState, entries: readonly Entry[], older: boolean): RoomState {
+  const room = acknowledge(past, entries);
   const at = room.items.findLastIndex((item) => item.type === 'gap') + 1;
   const first = room.items.slice(at).find((item) => item.type === 'entry');
   const before = first?.type === 'entry' ? first.entry.seq : Infinity;

@@ -1,7 +1,7 @@
 // The page as a person meets it, on the fake bridge: what they see, press and read. Behaviour, never markup.
 import { cleanup, fireEvent, render, screen as seen } from '@testing-library/svelte';
 import { flushSync } from 'svelte';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeBridge, type FakeOptions, type FakeRoom } from '../bridge/fake';
 import type { Fault } from '../bridge/generated/Fault';
 import type { Member } from '../bridge/generated/Member';
@@ -128,6 +128,33 @@ describe('the first screen', () => {
     await click('join-cancel');
     expect(seen.queryByTestId('join-error')).toBeNull();
     expect(get('join')).toBeTruthy();
+  });
+
+  it('lets one give up while it is still being dialled, and leaves it should it answer', async () => {
+    let answer!: (handle: string) => void;
+    const { app, bridge } = await start({}, (fake) => {
+      fake.joinRoom = () => new Promise((done) => (answer = done));
+    });
+    await fireEvent.input(get('join-address'), { target: { value: 'maru.example:4567' } });
+    await click('join');
+    await click('join-cancel');
+    expect(get('join')).toBeTruthy();
+    answer(bridge.open('late', 'Otter').enter().handle);
+    await settle();
+    expect(bridge.calls).toContain('leave room1');
+    expect(app.list).toEqual([]);
+  });
+
+  it('goes to a room that is open already, though its connection is lost', async () => {
+    const { app, bridge, room } = await startIn();
+    room.lose(5_000);
+    app.show(null);
+    await settle();
+    bridge.joinRoom = async () => room.handle;
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1_000);
+    await fireEvent.input(get('join-address'), { target: { value: 'maru.example:4567' } });
+    await click('join');
+    expect(get('room-title').textContent).toBe('점심 모임');
   });
 
   it('goes to a recent room at one click', async () => {
