@@ -62,6 +62,8 @@ pub struct LoadedPreferences {
     pub preferences: Preferences,
     /// What to tell, if anything.
     pub notice: Option<PreferencesNotice>,
+    /// The languages of the system (BCP 47), the preferred first. A webview knows only those that are installed.
+    pub languages: Vec<String>,
 }
 
 /// What to tell about the preferences file.
@@ -101,7 +103,8 @@ impl App {
             let file = path.file_name().unwrap_or(path.as_os_str());
             PreferencesNotice::Broken { file: file.to_string_lossy().into_owned() }
         });
-        LoadedPreferences { preferences: lock(&self.0.preferences).clone(), notice }
+        let languages = sys_locale::get_locales().collect();
+        LoadedPreferences { preferences: lock(&self.0.preferences).clone(), notice, languages }
     }
 
     /// Takes over what the person chose, and saves it. The window's size is the shell's own to keep.

@@ -16,6 +16,8 @@ export async function hostRoom({ port = 0, data = newFolder('room'), args = [] }
     return event?.event === 'listening' && event;
   });
   const url = new URL(listening.url);
+  const page = await fetch(listening.url);
+  if (page.status !== 200) throw new Error(`${MARU_BIN} shows no page (${page.status}): ${await page.text()}`);
   return {
     process,
     data,

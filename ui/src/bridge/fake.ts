@@ -174,7 +174,7 @@ export class FakeBridge implements Bridge {
   }
 
   async loadPreferences(): Promise<LoadedPreferences> {
-    return { preferences: this.preferences, notice: this.notice };
+    return { preferences: this.preferences, notice: this.notice, languages: [...navigator.languages] };
   }
 
   async savePreferences(preferences: Preferences): Promise<void> {

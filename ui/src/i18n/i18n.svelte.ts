@@ -6,9 +6,12 @@ import { format, formatParts, has, systemLanguage, type Args, type Part, type Sp
 class Speech {
   language = $state<Spoken>('en');
 
+  /** The languages of the device, the preferred first. */
+  system: readonly string[] = navigator.languages ?? [navigator.language];
+
   /** Speaks as chosen, or as the device does. */
   choose(chosen: 'system' | Spoken): void {
-    this.language = chosen === 'system' ? systemLanguage(navigator.languages ?? [navigator.language]) : chosen;
+    this.language = chosen === 'system' ? systemLanguage(this.system) : chosen;
     document.documentElement.lang = this.language;
   }
 }

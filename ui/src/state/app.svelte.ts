@@ -77,7 +77,8 @@ export class App {
   /** Preferences first, so that nothing is ever shown in the wrong language or theme; then the feed. */
   async start(lobby: () => Promise<Lobby | null>): Promise<void> {
     await this.bridge.loadPreferences().then(
-      ({ preferences, notice }) => {
+      ({ preferences, notice, languages }) => {
+        speech.system = languages;
         this.preferences = preferences;
         this.broken_file = notice?.file ?? null;
       },

@@ -9,13 +9,14 @@ const NAME = 'maru.preferences';
 
 export function loadPreferences(keep: Keep, now: number): LoadedPreferences {
   const text = keep.get(NAME);
-  if (text === null) return { preferences: DEFAULTS, notice: null };
+  const languages = [...navigator.languages];
+  if (text === null) return { preferences: DEFAULTS, notice: null, languages };
   const preferences = read(text);
-  if (preferences) return { preferences, notice: null };
+  if (preferences) return { preferences, notice: null, languages };
   const file = `${NAME}.broken-${now}`;
   keep.set(file, text);
   keep.set(NAME, JSON.stringify(DEFAULTS));
-  return { preferences: DEFAULTS, notice: { code: 'broken', file } };
+  return { preferences: DEFAULTS, notice: { code: 'broken', file }, languages };
 }
 
 export function savePreferences(keep: Keep, preferences: Preferences): void {

@@ -13,4 +13,8 @@ preferences: Preferences,
 /**
  * What to tell, if anything.
  */
-notice: PreferencesNotice | null, };
+notice: PreferencesNotice | null, 
+/**
+ * The languages of the system (BCP 47), the preferred first. A webview knows only those that are installed.
+ */
+languages: Array<string>, };
