@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use maru_wire::limits::{CLOSE_MS_MAX, SOCKETS_SPARE};
 use maru_wire::{ByeCode, SUBPROTOCOL};
@@ -27,16 +27,15 @@ use crate::upgrade::{is_upgrade, upgrade};
 use crate::visit::{OwnNames, TurnedAway};
 use crate::ws::WsLimits;
 
-/// An open room. Dropping it closes the port without a word; [`Host::stop`] says good-bye.
+/// An open room. Dropping it closes port and connections without a word; [`Host::stop`] says good-bye.
 #[derive(Debug)]
 pub struct Host {
     address: SocketAddr,
     members: watch::Receiver<u32>,
     requests: mpsc::Sender<Ask>,
     stop: watch::Sender<bool>,
-    accepting: JoinHandle<()>,
-    /// Ends when the last connection has.
-    connections: mpsc::Receiver<()>,
+    /// Ends when the last connection has, and they with it.
+    serving: JoinHandle<()>,
 }
 
 /// Why a room could not be opened.
@@ -84,14 +83,13 @@ impl Host {
         let (door, members) = keeper::open(&options)?;
         let requests = door.requests.clone();
         let (stop, stopped) = watch::channel(false);
-        let (alive, connections) = mpsc::channel(1);
         let limits = options.limits;
         let gate = Gate::new(limits.members_max + SOCKETS_SPARE, limits.per_address_max + SOCKETS_SPARE / 4);
-        let doorway = Doorway::new(&options, door, alive);
+        let doorway = Doorway::new(&options, door);
         let answer = move |request: Request, peer: SocketAddr| doorway.answer(request, peer);
-        let accepting = tokio::spawn(serve(listener, gate, answer, stopped));
+        let serving = tokio::spawn(serve(listener, gate, answer, stopped));
         tracing::info!(port = address.port(), "a room is open");
-        Ok(Self { address, members, requests, stop, accepting, connections })
+        Ok(Self { address, members, requests, stop, serving })
     }
 
     /// Where it listens.
@@ -111,16 +109,19 @@ impl Host {
             let _ = closed.await;
         }
         let _ = self.stop.send(true);
-        let _ = (&mut self.accepting).await;
-        let all_ended = async { while self.connections.recv().await.is_some() {} };
-        let _ = tokio::time::timeout(Duration::from_millis(2 * CLOSE_MS_MAX), all_ended).await;
+        let patience = Duration::from_millis(2 * CLOSE_MS_MAX);
+        if tokio::time::timeout(patience, &mut self.serving).await.is_err() {
+            // Whoever has not taken our good-bye by now is cut off.
+            self.serving.abort();
+            let _ = (&mut self.serving).await;
+        }
         tracing::info!("the room is closed");
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.serving.abort();
     }
 }
 
@@ -133,11 +134,10 @@ struct Inner {
     names: OwnNames,
     card: String,
     next_seat: AtomicU64,
-    alive: mpsc::Sender<()>,
 }
 
 impl Doorway {
-    fn new(options: &HostOptions, door: Door, alive: mpsc::Sender<()>) -> Self {
+    fn new(options: &HostOptions, door: Door) -> Self {
         let card = serde_json::json!({
             "maru": [SUBPROTOCOL],
             "id": options.room,
@@ -150,15 +150,17 @@ impl Doorway {
             names: OwnNames::of_this_machine(),
             card: card.to_string(),
             next_seat: AtomicU64::new(1),
-            alive,
         }))
     }
 
     fn answer(&self, request: Request, peer: SocketAddr) -> Response {
-        let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let host = header(HOST).map(String::from);
-        // An Origin that is no text is none of ours; it must not pass for a missing one.
-        let origin = request.headers().get(ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
+        // One that is no text, or one of several, is none of ours; it must not pass for a missing one.
+        let only = |name: HeaderName| {
+            let mut values = request.headers().get_all(name).iter();
+            let first = values.next()?;
+            Some(first.to_str().ok().filter(|_| values.next().is_none()).unwrap_or("?"))
+        };
+        let (host, origin) = (only(HOST).map(String::from), only(ORIGIN));
         match self.0.names.check(host.as_deref(), origin) {
             Ok(()) => {}
             Err(TurnedAway::Host) => return plain(StatusCode::MISDIRECTED_REQUEST, WRONG_HOST),
@@ -180,8 +182,7 @@ impl Doorway {
         let inner = Arc::clone(&self.0);
         let seat = SeatId(inner.next_seat.fetch_add(1, Ordering::Relaxed));
         upgrade(request, Some(SUBPROTOCOL), WsLimits::default(), move |negotiated| async move {
-            let alive = inner.alive.clone();
-            RoomSeat::take(&inner.door, seat, address, negotiated, alive).await
+            RoomSeat::take(&inner.door, seat, address, negotiated).await
         })
     }
 

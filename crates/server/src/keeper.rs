@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use maru_wire::limits::{KEEPER_QUEUE_MAX, PRIVATE_FRAMES_MAX};
 use maru_wire::{ByeCode, ClientFrame, Epoch, FrameError};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -20,8 +20,8 @@ use crate::options::HostOptions;
 pub(crate) enum Request {
     /// A connection was opened.
     Open { seat: SeatId, address: IpAddr, negotiated: bool, to: mpsc::Sender<Private> },
-    /// A connection said something.
-    Frame { seat: SeatId, frame: Box<Result<ClientFrame, FrameError>> },
+    /// A connection said something. Its share is given back when the answer, if there is one, is taken up.
+    Frame { seat: SeatId, frame: Box<Result<ClientFrame, FrameError>>, share: OwnedSemaphorePermit },
     /// A connection has written a frame that promised more.
     Ready { seat: SeatId },
     /// A connection is gone.
@@ -35,6 +35,8 @@ pub(crate) struct Private {
     /// The end of the feed when it was said.
     pub after: u64,
     pub what: Told,
+    /// What the frame it answers took of the connection's share.
+    pub _share: Option<OwnedSemaphorePermit>,
 }
 
 /// What one connection alone is told.
@@ -58,6 +60,8 @@ struct Keeper {
     hub: Hub,
     feed: Arc<Feed>,
     seats: HashMap<SeatId, mpsc::Sender<Private>>,
+    /// Who is being answered, and what that took of their share.
+    answering: Option<(SeatId, OwnedSemaphorePermit)>,
     members: watch::Sender<u32>,
     started: Instant,
 }
@@ -73,8 +77,14 @@ pub(crate) fn open(options: &HostOptions) -> std::io::Result<(Door, watch::Recei
     let kept_feed = Arc::clone(&feed);
     std::thread::Builder::new().name("maru-keeper".into()).spawn(move || {
         runtime.block_on(async move {
-            let keeper =
-                Keeper { hub, feed: kept_feed, seats: HashMap::new(), members, started: Instant::now() };
+            let keeper = Keeper {
+                hub,
+                feed: kept_feed,
+                seats: HashMap::new(),
+                answering: None,
+                members,
+                started: Instant::now(),
+            };
             keeper.run(queue).await;
         });
     })?;
@@ -118,7 +128,10 @@ impl Keeper {
                 // Without a nonce nobody can be let in safely; dropping `to` ends the connection.
                 Err(error) => tracing::error!(%error, "no randomness for a new connection"),
             },
-            Request::Frame { seat, frame } => self.hub.handle_frame(seat, *frame, now),
+            Request::Frame { seat, frame, share } => {
+                self.answering = Some((seat, share));
+                self.hub.handle_frame(seat, *frame, now);
+            }
             Request::Ready { seat } => self.hub.handle_ready(seat),
             Request::Gone { seat } => {
                 self.seats.remove(&seat);
@@ -132,6 +145,7 @@ impl Keeper {
             }
         }
         self.carry_out();
+        self.answering = None;
     }
 
     fn carry_out(&mut self) {
@@ -154,7 +168,8 @@ impl Keeper {
     /// dropped says `too_slow` once it gets to it.
     fn tell(&mut self, seat: SeatId, what: Told) {
         let Some(to) = self.seats.get(&seat) else { return };
-        if to.try_send(Private { after: self.feed.end(), what }).is_err() {
+        let share = self.answering.take_if(|(answered, _)| *answered == seat).map(|(_, share)| share);
+        if to.try_send(Private { after: self.feed.end(), what, _share: share }).is_err() {
             self.seats.remove(&seat);
             self.hub.handle_gone(seat);
         }
@@ -183,6 +198,11 @@ fn random<const N: usize>() -> std::io::Result<[u8; N]> {
 fn far_away() -> Instant {
     Instant::now() + Duration::from_secs(3_600)
 }
+
+/// Frames of one connection that are on their way to the keeper or whose answers it has not taken up. At this
+/// many it is not read: an outbox said again, all of it known, must not overflow the queue of its answers.
+/// What the room says unasked (pages of what was missed, the seam, good-bye) has the rest of that queue.
+pub(crate) const SHARE: usize = PRIVATE_FRAMES_MAX - 16;
 
 /// Requests taken at once: what arrives meanwhile is announced together.
 const BATCH_MAX: usize = 256;

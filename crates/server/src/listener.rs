@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use maru_wire::limits::{HEAD_BYTES_MAX, HEAD_MS_MAX, HEADERS_MAX};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::address::AddressKey;
 use crate::options::PortChoice;
@@ -29,6 +31,24 @@ pub trait Answer: Clone + Send + Sync + 'static {
 impl<F: Fn(Request, SocketAddr) -> Response + Clone + Send + Sync + 'static> Answer for F {
     fn answer(&self, request: Request, peer: SocketAddr) -> Response {
         self(request, peer)
+    }
+}
+
+/// What a connection is for after a request has been answered, a WebSocket mostly. Every request carries one in
+/// its extensions. The connection keeps its place inside the gate for as long as that lasts.
+#[derive(Clone, Default)]
+pub struct Afterwards(Arc<Mutex<Option<Task>>>);
+
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl Afterwards {
+    /// Says what comes once the answer is written.
+    pub fn then(&self, what: impl Future<Output = ()> + Send + 'static) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::pin(what));
+    }
+
+    fn take(&self) -> Option<Task> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -78,11 +98,14 @@ fn listen(address: SocketAddr, both_kinds: bool) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts connections until `stop` turns true, and answers the requests on them.
+/// Accepts connections until `stop` turns true, answers the requests on them, and returns when all have ended.
+/// Where it is dropped before, they end with it.
 pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut stop: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
+            _ = stop.wait_for(|stop| *stop) => break,
+            Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
@@ -101,20 +124,29 @@ pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut s
         // Small frames must not wait for each other's acknowledgements (Nagle).
         let _ = stream.set_nodelay(true);
         let (answer, stop) = (answer.clone(), stop.clone());
-        tokio::spawn(async move {
-            serve_http(stream, peer, answer, stop).await;
+        connections.spawn(async move {
+            let afterwards = Afterwards::default();
+            serve_http(stream, peer, answer, afterwards.clone(), stop).await;
+            if let Some(afterwards) = afterwards.take() {
+                afterwards.await;
+            }
             drop(pass);
         });
     }
+    // The port is free for the next room while the last words are said here.
+    drop(listener);
+    while connections.join_next().await.is_some() {}
 }
 
 async fn serve_http(
     stream: TcpStream,
     peer: SocketAddr,
     answer: impl Answer,
+    afterwards: Afterwards,
     mut stop: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(afterwards.clone());
         let response = answer.answer(request.map(Body::new), peer);
         async move { Ok::<_, std::convert::Infallible>(response) }
     });
@@ -129,12 +161,14 @@ async fn serve_http(
     tokio::select! {
         // What went wrong on one connection concerns nobody else.
         _ = connection.as_mut() => return,
-        _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = tokio::time::sleep(HTTP_MAX) => {}
     }
-    let _ = connection.await;
+    connection.as_mut().graceful_shutdown();
+    let _ = tokio::time::timeout(HTTP_MAX, connection).await;
 }
 
-/// How many sockets may be speaking HTTP at once, in all and from one address.
+/// How many connections there may be at once, in all and from one address, whatever is spoken on them.
 #[derive(Debug, Clone)]
 pub struct Gate {
     total_max: usize,
@@ -199,6 +233,10 @@ const PORTS_TRIED: usize = 20;
 
 /// Connections the system holds while we accept: a class that joins at once.
 const BACKLOG: i32 = 4_096;
+
+/// How long one connection may speak HTTP, and then how long its last answer may take: a peer that does not
+/// read what it asked for would hold a socket for ever.
+const HTTP_MAX: Duration = Duration::from_secs(60);
 
 /// How long accepting rests when the system has no more descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -6,18 +6,21 @@ use std::sync::Arc;
 
 use maru_wire::limits::FRAME_BYTES_MAX;
 use maru_wire::{ByeCode, ClientFrame, RoomFrame, Then};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::feed::Feed;
 use crate::hub::{SeatId, not_text};
-use crate::keeper::{Door, Private, Request, Told, private_queue};
+use crate::keeper::{Door, Private, Request, SHARE, Told, private_queue};
 use crate::ws::{Handler, Heard, Outgoing};
 
 /// One connection's seat at the keeper's.
 pub(crate) struct RoomSeat {
     id: SeatId,
     requests: mpsc::Sender<Request>,
+    /// How much more may be heard before an answer is taken up.
+    share: Arc<Semaphore>,
     private: mpsc::Receiver<Private>,
     /// Taken from the queue, but not due before the feed is written up to it.
     waiting: Option<Private>,
@@ -27,19 +30,11 @@ pub(crate) struct RoomSeat {
     position: Option<u64>,
     /// Whether the keeper waits to hear that the last page is written.
     owes_ready: bool,
-    /// Dropped when the connection ends, which is how the host knows.
-    _alive: mpsc::Sender<()>,
 }
 
 impl RoomSeat {
     /// Asks the keeper for a seat. Where the room has closed meanwhile, the connection hears so.
-    pub(crate) async fn take(
-        door: &Door,
-        id: SeatId,
-        address: IpAddr,
-        negotiated: bool,
-        alive: mpsc::Sender<()>,
-    ) -> Self {
+    pub(crate) async fn take(door: &Door, id: SeatId, address: IpAddr, negotiated: bool) -> Self {
         let (to, private) = private_queue();
         let open = Request::Open { seat: id, address, negotiated, to };
         // A keeper that is gone drops `to`, and the connection ends by that.
@@ -47,20 +42,25 @@ impl RoomSeat {
         Self {
             id,
             requests: door.requests.clone(),
+            share: Arc::new(Semaphore::new(SHARE)),
             private,
             waiting: None,
             feed: Arc::clone(&door.feed),
             announced: door.feed.changes(),
             position: None,
             owes_ready: false,
-            _alive: alive,
         }
     }
 
     /// What this connection alone is told, if anything is due.
     fn private(&mut self) -> Option<Outgoing> {
         loop {
-            let next = self.waiting.take().or_else(|| self.private.try_recv().ok())?;
+            let next = match self.waiting.take().map_or_else(|| self.private.try_recv(), Ok) {
+                Ok(next) => next,
+                Err(TryRecvError::Empty) => return None,
+                // Let go, however much the feed may still have.
+                Err(TryRecvError::Disconnected) => return Some(bye(ByeCode::TooSlow)),
+            };
             if self.position.is_some_and(|position| position < next.after) {
                 self.waiting = Some(next);
                 return None;
@@ -93,13 +93,19 @@ impl RoomSeat {
 }
 
 impl Handler for RoomSeat {
+    fn listens(&self) -> impl Future<Output = ()> + Send + 'static {
+        let share = Arc::clone(&self.share);
+        async move { drop(share.acquire().await) }
+    }
+
     async fn hear(&mut self, heard: Heard) {
         let frame = match heard {
             Heard::Text(text) => ClientFrame::parse(&text),
             Heard::Binary(_) => Err(not_text()),
         };
+        let Ok(share) = Arc::clone(&self.share).acquire_owned().await else { return };
         // A keeper that is gone has dropped the other queue too, which ends the connection.
-        let _ = self.requests.send(Request::Frame { seat: self.id, frame: Box::new(frame) }).await;
+        let _ = self.requests.send(Request::Frame { seat: self.id, frame: Box::new(frame), share }).await;
     }
 
     async fn next(&mut self) -> Outgoing {

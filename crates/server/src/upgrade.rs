@@ -9,6 +9,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
+use crate::listener::Afterwards;
 use crate::page::{plain, secure};
 use crate::ws::{Handler, WsLimits, open_ws, serve_ws};
 
@@ -31,6 +32,11 @@ where
     F: Future<Output = H> + Send,
     M: FnOnce(bool) -> F + Send + 'static,
 {
+    if is_upgrade(&request) {
+        // Tokens may be spread over several lines (RFC 9110, section 5.3); the library looks at the first.
+        request.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+    }
     let Ok(mut response) = create_response_with_body(&request, Body::empty) else {
         return not_a_handshake(request.headers());
     };
@@ -41,8 +47,11 @@ where
     if let Some(chosen) = chosen {
         response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, chosen);
     }
+    let Some(afterwards) = request.extensions().get::<Afterwards>().cloned() else {
+        return plain(StatusCode::INTERNAL_SERVER_ERROR, "no connection to upgrade");
+    };
     let upgraded = hyper::upgrade::on(&mut request);
-    tokio::spawn(async move {
+    afterwards.then(async move {
         let Ok(upgraded) = upgraded.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
         let socket = open_ws(parts.io.into_inner(), parts.read_buf, &limits).await;

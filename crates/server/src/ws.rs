@@ -1,13 +1,15 @@
 //! One WebSocket connection, from after the handshake to the end: reading within limits, pings, the close, and
 //! the outgoing side. What is heard and said is a [`Handler`]'s: a room's seat, or an echo.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use maru_wire::{ByeCode, limits};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -75,7 +77,13 @@ pub enum Outgoing {
 
 /// What hears and speaks on a connection.
 pub trait Handler: Send {
-    /// Takes a message. Until it has, nothing more is read from the peer.
+    /// Waits until another message can be heard: until then nothing is read, and the peer has to wait. It may
+    /// go on while something is written. Asked anew after each message.
+    fn listens(&self) -> impl Future<Output = ()> + Send + 'static {
+        std::future::ready(())
+    }
+
+    /// Takes a message.
     fn hear(&mut self, heard: Heard) -> impl Future<Output = ()> + Send;
 
     /// What to write next, once there is something. Called again after it is written; may be dropped at any
@@ -87,7 +95,7 @@ pub trait Handler: Send {
         Outgoing::Close { last: None, code: code.close_code(), reason: "" }
     }
 
-    /// The connection has ended. Called once.
+    /// The connection ends. Called once.
     fn gone(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
@@ -105,6 +113,7 @@ pub async fn open_ws<S: AsyncRead + AsyncWrite + Unpin>(
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(2 * (limits.message_bytes_max + WRITE_BUFFER_BYTES))
         .max_message_size(Some(limits.message_bytes_max))
         .max_frame_size(Some(limits.message_bytes_max));
     WebSocketStream::from_partially_read(guarded, already_read.into(), Role::Server, Some(config)).await
@@ -116,11 +125,25 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
     H: Handler,
 {
-    pump(&mut socket, &limits, &mut handler).await;
-    handler.gone().await;
+    let ending = pump(&mut socket, &limits, &mut handler).await;
+    // The seat is free while the last words are still on their way.
+    let last_words = timeout(limits.close_max, end(&mut socket, ending));
+    let _ = tokio::join!(handler.gone(), last_words);
 }
 
-async fn pump<S, H>(socket: &mut WebSocketStream<Guarded<S>>, limits: &WsLimits, handler: &mut H)
+/// How a connection ends.
+enum Ending {
+    /// There is nobody to say anything to.
+    Gone,
+    /// The peer said that it closes.
+    ByPeer,
+    /// We say so.
+    ByUs(Outgoing),
+    /// We say so to a peer whose bytes make no sense any more.
+    Broken(Outgoing),
+}
+
+async fn pump<S, H>(socket: &mut WebSocketStream<Guarded<S>>, limits: &WsLimits, handler: &mut H) -> Ending
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
     H: Handler,
@@ -128,27 +151,35 @@ where
     let mut ping = interval_at(Instant::now() + limits.ping_interval, limits.ping_interval);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut unanswered = 0;
+    // While something is being written, the moment by which it has to be.
+    let mut written_by: Option<Instant> = None;
     loop {
+        let listens = handler.listens();
         let outgoing = tokio::select! {
-            message = socket.next() => match message {
-                Some(Ok(message)) => {
+            passed = traffic(socket, listens, written_by.is_some()) => match passed {
+                Traffic::Written(Ok(())) => {
+                    written_by = None;
+                    continue;
+                }
+                Traffic::Written(Err(_)) | Traffic::Read(None) => return Ending::Gone,
+                Traffic::Read(Some(Ok(message))) => {
                     unanswered = 0;
                     match message {
                         Message::Text(text) => handler.hear(Heard::Text(text)).await,
                         Message::Binary(bytes) => handler.hear(Heard::Binary(bytes)).await,
-                        Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => {}
+                        Message::Close(_) => return Ending::ByPeer,
+                        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
                     }
                     continue;
                 }
-                Some(Err(error)) => {
-                    if let Some(outgoing) = answer_to(&error, socket.get_ref(), handler) {
-                        close_unread(socket, outgoing, limits).await;
-                    }
-                    return;
+                Traffic::Read(Some(Err(error))) => {
+                    return answer_to(&error, socket.get_ref(), handler).map_or(Ending::Gone, Ending::Broken);
                 }
-                None => return,
             },
-            outgoing = handler.next() => outgoing,
+            outgoing = handler.next(), if written_by.is_none() => outgoing,
+            () = sleep_until(written_by.unwrap_or_else(Instant::now)), if written_by.is_some() => {
+                return Ending::Gone;
+            }
             _ = ping.tick() => {
                 socket.get_mut().handle_interval();
                 if unanswered >= limits.pings_missed_max {
@@ -159,54 +190,73 @@ where
                 }
             }
         };
-        match outgoing {
-            Outgoing::Messages(messages) => {
-                if !matches!(timeout(limits.write_stall_max, write(socket, messages)).await, Ok(Ok(()))) {
-                    return;
-                }
+        let Outgoing::Messages(messages) = outgoing else { return Ending::ByUs(outgoing) };
+        for message in messages {
+            if socket.start_send_unpin(message).is_err() {
+                return Ending::Gone;
             }
-            Outgoing::Close { .. } => return close(socket, outgoing, limits).await,
         }
+        written_by.get_or_insert_with(|| Instant::now() + limits.write_stall_max);
     }
 }
 
-async fn write<S>(socket: &mut WebSocketStream<S>, messages: Vec<Message>) -> Result<(), Error>
+/// What passed over a connection.
+enum Traffic {
+    /// A message of the peer, or the end of them.
+    Read(Option<Result<Message, Error>>),
+    /// All that was to be written.
+    Written(Result<(), Error>),
+}
+
+/// Writes, and reads meanwhile: two sides that write before they read must not wait for each other for ever.
+async fn traffic<S>(
+    socket: &mut WebSocketStream<Guarded<S>>,
+    listens: impl Future<Output = ()>,
+    writing: bool,
+) -> Traffic
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    for message in messages {
-        socket.feed(message).await?;
+    let mut listens = std::pin::pin!(listens);
+    let mut listening = false;
+    poll_fn(|context| {
+        if writing && let Poll::Ready(written) = socket.poll_flush_unpin(context) {
+            return Poll::Ready(Traffic::Written(written));
+        }
+        listening = listening || listens.as_mut().poll(context).is_ready();
+        if listening && let Poll::Ready(read) = socket.poll_next_unpin(context) {
+            return Poll::Ready(Traffic::Read(read));
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// Says the last words, hears the peer's (RFC 6455, section 7.1.1), and reads on without looking until the peer
+/// has closed: a socket closed over unread bytes is reset, and the words would be lost with it.
+async fn end<S>(socket: &mut WebSocketStream<Guarded<S>>, ending: Ending)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (last, understood) = match ending {
+        Ending::Gone => return,
+        // The answer goes out with the next read.
+        Ending::ByPeer => (None, true),
+        Ending::ByUs(outgoing) => (Some(outgoing), true),
+        Ending::Broken(outgoing) => (Some(outgoing), false),
+    };
+    if let Some(last) = last
+        && say_last(socket, last).await.is_err()
+    {
+        return;
     }
-    socket.flush().await
-}
-
-/// Says the last words and waits, in bounded time, for the peer's close (RFC 6455, section 7.1.1).
-async fn close<S>(socket: &mut WebSocketStream<S>, outgoing: Outgoing, limits: &WsLimits)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let _ = timeout(limits.close_max, async {
-        if say_last(socket, outgoing).await.is_ok() {
-            while let Some(Ok(_)) = socket.next().await {}
-        }
-    })
-    .await;
-}
-
-/// Says the last words to a peer whose bytes make no sense any more, and reads on without looking: a socket
-/// closed over unread bytes is reset, and the words would be lost with it.
-async fn close_unread<S>(socket: &mut WebSocketStream<Guarded<S>>, outgoing: Outgoing, limits: &WsLimits)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let _ = timeout(limits.close_max, async {
-        if say_last(socket, outgoing).await.is_ok() {
-            let mut unread = [0; READ_BUFFER_BYTES];
-            let stream = socket.get_mut().stream_mut();
-            while matches!(stream.read(&mut unread).await, Ok(1..)) {}
-        }
-    })
-    .await;
+    while understood && matches!(socket.next().await, Some(Ok(_))) {}
+    let stream = socket.get_mut().stream_mut();
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut unread = [0; READ_BUFFER_BYTES];
+    while matches!(stream.read(&mut unread).await, Ok(1..)) {}
 }
 
 async fn say_last<S>(socket: &mut WebSocketStream<S>, outgoing: Outgoing) -> Result<(), Error>
@@ -214,7 +264,12 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     match outgoing {
-        Outgoing::Messages(messages) => write(socket, messages).await,
+        Outgoing::Messages(messages) => {
+            for message in messages {
+                socket.feed(message).await?;
+            }
+            socket.flush().await
+        }
         Outgoing::Close { last, code, reason } => {
             if let Some(last) = last {
                 socket.feed(last).await?;
@@ -239,5 +294,6 @@ fn answer_to<S, H: Handler>(error: &Error, stream: &Guarded<S>, handler: &H) -> 
 /// Held by every connection: small, since most are idle.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 
-/// What is gathered before a write; a flush writes it out in any case.
+/// What is gathered before a write; a flush writes it out in any case. What a peer does not read, answers to
+/// its pings included, is gathered up to twice the largest message.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;

@@ -9,7 +9,7 @@ use maru_wire::{
     ByeCode, CaughtUp, Cursor, Member, MemberId, Nickname, Nonce, RefusalCode, RoomFrame, RoomId,
 };
 
-use super::presence::{CATCH_UP_NAMES_MAX, Changes, due};
+use super::presence::{CATCH_UP_NAMES_MAX, Changes, due, fitting};
 use super::seat::{CatchingUp, Seat, Stage};
 use super::{Deed, Hub, Now, SeatId};
 
@@ -63,7 +63,7 @@ impl Hub {
             self.hellos_due.remove(&(due, id));
         }
         seat.stage = Stage::Member { id: you.id.clone(), catching_up };
-        let (members, _) = self.room.roster().first_page();
+        let (members, _) = fitting(self.room.roster().first_page());
         let frame = RoomFrame::Welcome {
             you,
             name: self.name.clone(),
@@ -102,8 +102,8 @@ impl Hub {
         }
         self.catching_up.remove(&id);
         if !catching_up.changes.is_empty() {
-            let (count, after) = (self.count(), self.head_seq());
-            self.tell(id, catching_up.changes.into_frame(count, after, CATCH_UP_NAMES_MAX));
+            let after = self.head_seq();
+            self.tell(id, catching_up.changes.into_frame(self.room.roster(), after, CATCH_UP_NAMES_MAX));
         }
         self.deeds.push_back(Deed::GoLive(id));
     }

@@ -86,6 +86,10 @@ pub struct Hub {
     per_address: HashMap<AddressKey, usize>,
     hellos_due: BTreeSet<(Duration, SeatId)>,
     catching_up: HashSet<SeatId>,
+    /// Those who were catching up too slowly and are to be let go.
+    fell_behind: Vec<SeatId>,
+    /// Whether that is being done.
+    letting_go: bool,
     changes: Changes,
     changes_due: Option<Duration>,
     closed: Option<ByeCode>,
@@ -105,6 +109,8 @@ impl Hub {
             per_address: HashMap::new(),
             hellos_due: BTreeSet::new(),
             catching_up: HashSet::new(),
+            fell_behind: Vec::new(),
+            letting_go: false,
             changes: Changes::default(),
             changes_due: None,
             closed: None,
@@ -252,14 +258,15 @@ impl Hub {
     }
 
     fn dismiss(&mut self, id: SeatId, code: ByeCode) {
-        if self.free(id) {
+        if self.seats.contains_key(&id) {
             self.deeds.push_back(Deed::Dismiss(id, code));
+            self.free(id);
         }
     }
 
     /// Takes a seat away, and tells the others where that makes a member leave.
-    fn free(&mut self, id: SeatId) -> bool {
-        let Some(seat) = self.seats.remove(&id) else { return false };
+    fn free(&mut self, id: SeatId) {
+        let Some(seat) = self.seats.remove(&id) else { return };
         if let Some(due) = seat.hello_due {
             self.hellos_due.remove(&(due, id));
         }
@@ -278,7 +285,6 @@ impl Hub {
         {
             self.announce_left(member);
         }
-        true
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use maru_room::Roster;
 use maru_wire::limits::{PRESENCE_INTERVAL_MS, PRESENCE_NAMES_MAX, PRESENCE_SINGLE_MEMBERS_MAX};
 use maru_wire::{ByeCode, Member, RoomFrame, Seq};
 
@@ -36,12 +37,14 @@ impl Changes {
         self.0.len()
     }
 
-    pub(super) fn into_frame(self, count: u32, after: Seq, names_max: usize) -> RoomFrame {
+    /// Those who came are told by the names they have now: a rename since was told before this frame.
+    pub(super) fn into_frame(self, roster: &Roster, after: Seq, names_max: usize) -> RoomFrame {
+        let count = u32::try_from(roster.count()).unwrap_or(u32::MAX);
         let (mut joined, mut left) = (Vec::new(), Vec::new());
         for (member, change) in self.0.into_values() {
             let names = if change == Change::Joined { &mut joined } else { &mut left };
             if names.len() < names_max {
-                names.push(member);
+                names.push(roster.member(&member.id).cloned().unwrap_or(member));
             }
         }
         RoomFrame::Presence { count, joined, left, after }
@@ -51,7 +54,8 @@ impl Changes {
 impl Hub {
     pub(super) fn announce_joined(&mut self, member: Member, now_due: Duration) {
         self.note_for_catching_up(|changes| changes.note_joined(member.clone()));
-        if self.room.roster().count() > PRESENCE_SINGLE_MEMBERS_MAX {
+        // Where a second's changes are waiting, this one waits with them, so that none overtakes another.
+        if self.room.roster().count() > PRESENCE_SINGLE_MEMBERS_MAX || self.changes_due.is_some() {
             self.changes.note_joined(member);
             self.changes_due.get_or_insert(now_due);
         } else {
@@ -62,7 +66,6 @@ impl Hub {
 
     pub(super) fn announce_left(&mut self, member: Member) {
         self.note_for_catching_up(|changes| changes.note_left(member.clone()));
-        // Where a second's changes are waiting, this one waits with them, so that none overtakes another.
         if self.changes_due.is_some() {
             self.changes.note_left(member);
         } else {
@@ -74,7 +77,7 @@ impl Hub {
     pub(super) fn announce_changes(&mut self) {
         self.changes_due = None;
         let changes = std::mem::take(&mut self.changes);
-        let frame = changes.into_frame(self.count(), self.head_seq(), PRESENCE_NAMES_MAX);
+        let frame = changes.into_frame(self.room.roster(), self.head_seq(), PRESENCE_NAMES_MAX);
         self.deeds.push_back(Deed::Announce(frame));
     }
 
@@ -93,16 +96,47 @@ impl Hub {
                 }
             }
         }
-        for id in too_many {
+        for id in &too_many {
+            self.catching_up.remove(id);
+        }
+        self.fell_behind.extend(too_many);
+        // Letting one go is a change itself, which may let others fall behind: one loop, not one in another.
+        if std::mem::replace(&mut self.letting_go, true) {
+            return;
+        }
+        while let Some(id) = self.fell_behind.pop() {
             self.dismiss(id, ByeCode::TooSlow);
         }
+        self.letting_go = false;
     }
+}
+
+/// As much of a page of the roster as is small enough to travel with a page of entries, and whether more
+/// follows it.
+pub(super) fn fitting((mut members, more): (Vec<Member>, bool)) -> (Vec<Member>, bool) {
+    let mut bytes = 0;
+    let fits = members.iter().take_while(|member| {
+        let nickname = member.nickname.as_str();
+        let escapes = nickname.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        bytes += MEMBER_OVERHEAD_BYTES + nickname.len() + escapes;
+        bytes <= ROSTER_BYTES_MAX
+    });
+    let count = fits.count().max(1).min(members.len());
+    let cut = count < members.len();
+    members.truncate(count);
+    (members, more || cut)
 }
 
 /// When changes noted now are to be announced.
 pub(super) fn due(now: Now) -> Duration {
     now.since_start + Duration::from_millis(PRESENCE_INTERVAL_MS)
 }
+
+/// Bytes of members in one frame: beside a page of entries, a room's name and oneself, within 64 KiB.
+const ROSTER_BYTES_MAX: usize = 26 * 1024;
+
+/// Bytes of a member's field names, number and identifier.
+const MEMBER_OVERHEAD_BYTES: usize = 90;
 
 /// Changes kept for a member who is catching up; past them they begin again from where they are.
 const CATCH_UP_CHANGES_MAX: usize = 2 * PRESENCE_SINGLE_MEMBERS_MAX;

@@ -21,8 +21,10 @@ pub(super) struct Seat {
     pub bucket: Bucket,
     pub refusals: u32,
     pub rate_refusals: u32,
-    /// When it was last passed on that they are writing.
-    pub typing_since: Option<Duration>,
+    /// Whether the others know them to be writing.
+    pub is_typing: bool,
+    /// When it was last passed on that they are writing, since their last message.
+    pub typing_told: Option<Duration>,
 }
 
 /// How far a connection has come.
@@ -65,7 +67,8 @@ impl Seat {
             bucket: Bucket::full(rate_per_second, now.since_start),
             refusals: 0,
             rate_refusals: 0,
-            typing_since: None,
+            is_typing: false,
+            typing_told: None,
         }
     }
 

@@ -7,6 +7,7 @@ use maru_wire::frames::PageOf;
 use maru_wire::limits::{PRESENCE_SINGLE_MEMBERS_MAX, TYPING_INTERVAL_MS};
 use maru_wire::{ClientFrame, MemberId, RefusalCode, RoomFrame};
 
+use super::presence::fitting;
 use super::{Deed, Hub, Now, SeatId};
 
 impl Hub {
@@ -34,7 +35,7 @@ impl Hub {
                 self.tell(id, RoomFrame::Page { of: PageOf::History, entries, more });
             }
             ClientFrame::Roster { after } => {
-                let (members, more) = self.room.roster().page_after(after);
+                let (members, more) = fitting(self.room.roster().page_after(after));
                 self.tell(id, RoomFrame::Roster { members, more });
             }
             ClientFrame::Hello { .. } | ClientFrame::Leave => {}
@@ -55,10 +56,15 @@ impl Hub {
         })?;
         if let Some(seat) = self.seats.get_mut(&id) {
             seat.rate_refusals = 0;
-            seat.typing_since = None;
         }
         match applied {
-            Applied::New(entry) => self.deeds.push_back(Deed::Announce(RoomFrame::Entry(entry))),
+            Applied::New(entry) => {
+                // What was being written is said: the next beginning is news.
+                if let Some(seat) = self.seats.get_mut(&id) {
+                    (seat.is_typing, seat.typing_told) = (false, None);
+                }
+                self.deeds.push_back(Deed::Announce(RoomFrame::Entry(entry)));
+            }
             Applied::Known(first) => self.tell(id, RoomFrame::Entry(first)),
             Applied::Nothing => {}
         }
@@ -72,15 +78,18 @@ impl Hub {
         let crowd = self.room.roster().count() > PRESENCE_SINGLE_MEMBERS_MAX;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         let interval = Duration::from_millis(TYPING_INTERVAL_MS);
-        let passed_on = match (active, seat.typing_since) {
-            (true, Some(since)) => now.since_start >= since + interval,
-            (true, None) => true,
-            (false, since) => since.is_some(),
+        let passed_on = if active {
+            seat.typing_told.is_none_or(|told| now.since_start >= told + interval)
+        } else {
+            seat.is_typing
         };
         if crowd || !passed_on {
             return;
         }
-        seat.typing_since = active.then_some(now.since_start);
+        seat.is_typing = active;
+        if active {
+            seat.typing_told = Some(now.since_start);
+        }
         self.deeds.push_back(Deed::Announce(RoomFrame::Typing { member, active, after }));
     }
 }
