@@ -78,6 +78,7 @@ impl From<io::Error> for HostError {
 impl Host {
     /// Opens a room. Needs to be called within a tokio runtime, which then carries its connections.
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
+        allow_sockets(options.limits.members_max + SOCKETS_SPARE);
         let listener = bind(options.bind, options.port)?;
         let address = listener.local_addr()?;
         let (door, members) = keeper::open(&options)?;
@@ -124,6 +125,26 @@ impl Drop for Host {
         self.serving.abort();
     }
 }
+
+/// Raises this process's soft limit of open files, as far as its hard one, so that a full room has its sockets.
+#[cfg(unix)]
+fn allow_sockets(sockets: usize) {
+    let wanted = sockets as u64 + FILES_SPARE;
+    match rlimit::Resource::NOFILE.get() {
+        Ok((soft, _)) if soft >= wanted => {}
+        _ => match rlimit::increase_nofile_limit(wanted) {
+            Ok(soft) if soft >= wanted => {}
+            Ok(soft) => {
+                tracing::warn!(soft, wanted, "fewer open files are allowed than a full room has sockets")
+            }
+            Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+        },
+    }
+}
+
+/// Windows has no such limit.
+#[cfg(not(unix))]
+fn allow_sockets(_sockets: usize) {}
 
 /// What stands between a request and the room.
 #[derive(Clone)]
@@ -193,6 +214,10 @@ impl Doorway {
         response
     }
 }
+
+/// Files a program needs besides its sockets: its log, its window, its libraries.
+#[cfg(unix)]
+const FILES_SPARE: u64 = 256;
 
 const WRONG_HOST: &str = "This room does not answer to that name. Use the address that the host shows.";
 const WRONG_ORIGIN: &str = "Pages from elsewhere are not let in. Open the room's own address.";

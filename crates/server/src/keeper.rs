@@ -199,10 +199,5 @@ fn far_away() -> Instant {
     Instant::now() + Duration::from_secs(3_600)
 }
 
-/// Frames of one connection that are on their way to the keeper or whose answers it has not taken up. At this
-/// many it is not read: an outbox said again, all of it known, must not overflow the queue of its answers.
-/// What the room says unasked (pages of what was missed, the seam, good-bye) has the rest of that queue.
-pub(crate) const SHARE: usize = PRIVATE_FRAMES_MAX - 16;
-
 /// Requests taken at once: what arrives meanwhile is announced together.
 const BATCH_MAX: usize = 256;

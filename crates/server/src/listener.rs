@@ -13,7 +13,7 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use maru_wire::limits::{HEAD_BYTES_MAX, HEAD_MS_MAX, HEADERS_MAX};
+use maru_wire::limits::{HEAD_BYTES_MAX, HEAD_MS_MAX, HEADERS_MAX, HTTP_MS_MAX};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -234,9 +234,7 @@ const PORTS_TRIED: usize = 20;
 /// Connections the system holds while we accept: a class that joins at once.
 const BACKLOG: i32 = 4_096;
 
-/// How long one connection may speak HTTP, and then how long its last answer may take: a peer that does not
-/// read what it asked for would hold a socket for ever.
-const HTTP_MAX: Duration = Duration::from_secs(60);
+const HTTP_MAX: Duration = Duration::from_millis(HTTP_MS_MAX);
 
 /// How long accepting rests when the system has no more descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use maru_wire::limits::FRAME_BYTES_MAX;
+use maru_wire::limits::{FRAME_BYTES_MAX, SHARE_FRAMES_MAX};
 use maru_wire::{ByeCode, ClientFrame, RoomFrame, Then};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::feed::Feed;
 use crate::hub::{SeatId, not_text};
-use crate::keeper::{Door, Private, Request, SHARE, Told, private_queue};
+use crate::keeper::{Door, Private, Request, Told, private_queue};
 use crate::ws::{Handler, Heard, Outgoing};
 
 /// One connection's seat at the keeper's.
@@ -42,7 +42,7 @@ impl RoomSeat {
         Self {
             id,
             requests: door.requests.clone(),
-            share: Arc::new(Semaphore::new(SHARE)),
+            share: Arc::new(Semaphore::new(SHARE_FRAMES_MAX)),
             private,
             waiting: None,
             feed: Arc::clone(&door.feed),

@@ -41,6 +41,10 @@ pub const HEADERS_MAX: usize = 64;
 /// Milliseconds for a request's head to arrive: slower ones hold a socket for nothing.
 pub const HEAD_MS_MAX: u64 = 10_000;
 
+/// Milliseconds one connection may speak HTTP, and then those its last answer may take: a peer that does not
+/// read what it asked for would hold a socket for ever.
+pub const HTTP_MS_MAX: u64 = 60_000;
+
 /// Milliseconds from the room's first frame to the peer's `hello` where `maru.v1` was negotiated.
 pub const HELLO_MS_MAX: u64 = 5_000;
 
@@ -100,6 +104,9 @@ pub const PAGE_BYTES_MAX: usize = 32 * 1024;
 /// Members in one page of the roster.
 pub const ROSTER_PAGE_MEMBERS_MAX: usize = 100;
 
+/// Bytes of members in one frame: beside a page of entries, a room's name and oneself, within 64 KiB.
+pub const ROSTER_PAGE_BYTES_MAX: usize = 26 * 1024;
+
 /// Members up to which each arrival is announced by itself; above, presence is one frame a second.
 pub const PRESENCE_SINGLE_MEMBERS_MAX: usize = 200;
 
@@ -118,6 +125,11 @@ pub const FEED_FRAMES_MAX: usize = 32_768;
 
 /// Frames waiting for one member alone (pages, refusals); one that does not take them is let go.
 pub const PRIVATE_FRAMES_MAX: usize = 64;
+
+/// Frames of one connection that are on their way to the keeper or whose answers it has not taken up. At this
+/// many it is not read: an outbox said again, all of it known, must not overflow the queue of its answers.
+/// What the room says unasked (pages of what was missed, the seam, good-bye) has the rest of that queue.
+pub const SHARE_FRAMES_MAX: usize = PRIVATE_FRAMES_MAX - 16;
 
 /// Requests waiting for the keeper, from all members together. A full queue stops reading sockets.
 pub const KEEPER_QUEUE_MAX: usize = 4_096;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use maru_room::Roster;
-use maru_wire::limits::{PRESENCE_INTERVAL_MS, PRESENCE_NAMES_MAX, PRESENCE_SINGLE_MEMBERS_MAX};
+use maru_wire::limits::{
+    PRESENCE_INTERVAL_MS, PRESENCE_NAMES_MAX, PRESENCE_SINGLE_MEMBERS_MAX, ROSTER_PAGE_BYTES_MAX,
+};
 use maru_wire::{ByeCode, Member, RoomFrame, Seq};
 
 use super::seat::Stage;
@@ -119,7 +121,7 @@ pub(super) fn fitting((mut members, more): (Vec<Member>, bool)) -> (Vec<Member>,
         let nickname = member.nickname.as_str();
         let escapes = nickname.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
         bytes += MEMBER_OVERHEAD_BYTES + nickname.len() + escapes;
-        bytes <= ROSTER_BYTES_MAX
+        bytes <= ROSTER_PAGE_BYTES_MAX
     });
     let count = fits.count().max(1).min(members.len());
     let cut = count < members.len();
@@ -131,9 +133,6 @@ pub(super) fn fitting((mut members, more): (Vec<Member>, bool)) -> (Vec<Member>,
 pub(super) fn due(now: Now) -> Duration {
     now.since_start + Duration::from_millis(PRESENCE_INTERVAL_MS)
 }
-
-/// Bytes of members in one frame: beside a page of entries, a room's name and oneself, within 64 KiB.
-const ROSTER_BYTES_MAX: usize = 26 * 1024;
 
 /// Bytes of a member's field names, number and identifier.
 const MEMBER_OVERHEAD_BYTES: usize = 90;
