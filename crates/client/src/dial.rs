@@ -44,6 +44,9 @@ impl Default for DialOptions {
 
 /// Dials all addresses of a target at once and takes the first that opens, within ten seconds.
 pub async fn dial(target: &Target, options: DialOptions) -> Result<Socket, Fault> {
+    if target.addresses.is_empty() {
+        return Err(Fault::NotFound);
+    }
     let dials = target.addresses.iter().map(|endpoint| Box::pin(dial_one(target, endpoint, options)));
     let first = select_ok(dials);
     match tokio::time::timeout(Duration::from_millis(DIAL_MS_MAX), first).await {

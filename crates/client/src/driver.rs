@@ -1,19 +1,21 @@
 //! A session on a real connection: dials, pumps and sleeps for it, and hands on what there is to show.
 
-use std::pin::Pin;
+mod clocks;
+mod line;
+
 use std::time::{Duration, SystemTime};
 
-use futures_util::{SinkExt, StreamExt};
-use maru_wire::limits::{CLOSE_MS_MAX, WRITE_STALL_MS_MAX};
 use maru_wire::{MessageId, MessageText, Nickname, Nonce, RoomId};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::dial::{DialOptions, Socket, dial};
-use crate::event::{Fault, RoomEvent};
+use crate::dial::{DialOptions, dial};
+use crate::event::RoomEvent;
 use crate::session::{Action, Closed, Proof, Session, SessionOptions};
 use crate::target::Target;
+use clocks::{CLOCK_CHECK, Clocks};
+use line::{Line, Turn};
 
 /// Signs a hello for a room and nonce; none makes us nobody in particular.
 pub type Prove = Box<dyn FnMut(&RoomId, &Nonce) -> Option<Proof> + Send>;
@@ -136,7 +138,7 @@ impl Joined {
     }
 
     /// Leaves politely and waits, in bounded time, until the connection is closed.
-    pub async fn leave(self) {
+    pub async fn leave(&self) {
         let (done, left) = oneshot::channel();
         self.ask(Ask::Leave { done }).await;
         let _ = left.await;
@@ -159,17 +161,9 @@ struct Driver {
     behind: bool,
 }
 
-/// The connection, such as it is.
-enum Line {
-    None,
-    Dialing(Pin<Box<dyn Future<Output = Result<Socket, Fault>> + Send>>),
-    Open(Box<Socket>),
-}
-
 enum Happened {
     Asked(Option<Ask>),
-    Dialed(Result<Box<Socket>, Fault>),
-    Read(Option<Result<Message, tokio_tungstenite::tungstenite::Error>>),
+    Line(Turn),
     TimePassed,
     CaughtUp,
 }
@@ -178,28 +172,25 @@ impl Driver {
     async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         let mut clocks = Clocks::now();
         loop {
-            self.carry_out().await;
+            self.carry_out();
             self.show();
-            match self.happens(&mut asks).await {
+            let happened = self.happens(&mut asks).await;
+            if clocks.jumped() {
+                let now = self.now();
+                self.session.handle_wake(now);
+            }
+            match happened {
                 Happened::Asked(Some(Ask::Leave { done })) => {
                     self.leave().await;
+                    // Whoever leaves may have gone on without waiting.
                     let _ = done.send(());
                     return;
                 }
                 Happened::Asked(None) => return self.leave().await,
                 Happened::Asked(Some(ask)) => self.asked(ask),
-                Happened::Dialed(Ok(socket)) => {
-                    self.line = Line::Open(socket);
-                    let now = self.now();
-                    self.session.handle_connected(now);
-                }
-                Happened::Dialed(Err(fault)) => self.closed(Closed::Dial(fault)),
-                Happened::Read(message) => self.read(message),
+                Happened::Line(turn) => self.turned(turn),
                 Happened::TimePassed => {
                     let now = self.now();
-                    if clocks.jumped() {
-                        self.session.handle_wake(now);
-                    }
                     self.session.handle_timeout(now);
                 }
                 Happened::CaughtUp => self.send_snapshot(),
@@ -207,15 +198,17 @@ impl Driver {
         }
     }
 
+    /// Waits for what happens next. What is dropped here loses nothing: each of these may be asked for again.
     async fn happens(&mut self, asks: &mut mpsc::Receiver<Ask>) -> Happened {
         // Often enough to notice a machine that slept.
         let latest = Instant::now() + CLOCK_CHECK;
         let due = self.session.poll_timeout().map_or(latest, |due| (self.started + due).min(latest));
         tokio::select! {
             ask = asks.recv() => Happened::Asked(ask),
-            happened = self.line.happens() => happened,
+            turn = self.line.happens() => Happened::Line(turn),
             () = tokio::time::sleep_until(due) => Happened::TimePassed,
-            Ok(_) = self.updates.reserve(), if self.behind => Happened::CaughtUp,
+            // Only once all was taken, so that no two snapshots ever wait.
+            Ok(_) = self.updates.reserve_many(UPDATES_MAX), if self.behind => Happened::CaughtUp,
         }
     }
 
@@ -237,16 +230,22 @@ impl Driver {
         }
     }
 
-    fn read(&mut self, message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>) {
+    fn turned(&mut self, turn: Turn) {
         let now = self.now();
-        match message {
-            Some(Ok(Message::Text(text))) => self.session.handle_text(&text, now),
-            Some(Ok(Message::Close(close))) => {
+        match turn {
+            Turn::Dialed(Ok(socket)) => {
+                self.line = Line::open(socket);
+                self.session.handle_connected(now);
+            }
+            Turn::Dialed(Err(fault)) => self.closed(Closed::Dial(fault)),
+            Turn::Read(Ok(Message::Text(text))) => self.session.handle_text(&text, now),
+            Turn::Read(Ok(Message::Close(close))) => {
                 let code = close.map(|close| Closed::Code(close.code.into()));
                 self.closed(code.unwrap_or(Closed::Lost));
             }
-            Some(Ok(_)) => self.session.handle_sign_of_life(now),
-            Some(Err(_)) | None => self.closed(Closed::Lost),
+            Turn::Read(Ok(_)) => self.session.handle_sign_of_life(now),
+            Turn::Read(Err(_)) | Turn::Over => self.closed(Closed::Lost),
+            Turn::Wrote => {}
         }
     }
 
@@ -256,40 +255,22 @@ impl Driver {
         self.session.handle_closed(closed, now);
     }
 
-    async fn carry_out(&mut self) {
-        let mut unflushed = false;
+    fn carry_out(&mut self) {
         while let Some(action) = self.session.poll_action() {
-            let message = match action {
+            match action {
                 Action::Dial => {
                     let target = self.target.clone();
                     let dialing = async move { dial(&target, DialOptions::default()).await };
                     self.line = Line::Dialing(Box::pin(dialing));
-                    continue;
                 }
                 Action::Prove { room, nonce } => {
                     let proof = (self.prove)(&room, &nonce);
                     self.session.handle_proof(proof);
-                    continue;
                 }
-                Action::HangUp => {
-                    self.line.hang_up();
-                    continue;
-                }
-                Action::Send(frame) => Message::text(frame.encode()),
-                Action::Ping => Message::Ping(Bytes::new()),
-            };
-            if let Line::Open(socket) = &mut self.line {
-                unflushed = true;
-                if !written(socket.feed(message)).await {
-                    self.closed(Closed::Lost);
-                }
+                Action::HangUp => self.line.hang_up(),
+                Action::Send(frame) => self.line.send(Message::text(frame.encode())),
+                Action::Ping => self.line.send(Message::Ping(Bytes::new())),
             }
-        }
-        if unflushed
-            && let Line::Open(socket) = &mut self.line
-            && !written(socket.flush()).await
-        {
-            self.closed(Closed::Lost);
         }
     }
 
@@ -304,29 +285,18 @@ impl Driver {
     }
 
     fn send_snapshot(&mut self) {
-        let snapshot = Update::Snapshot(self.session.snapshot());
+        let snapshot = Update::Snapshot(self.session.snapshot(self.now()));
         self.behind = self.updates.try_send(snapshot).is_err();
     }
 
     async fn leave(&mut self) {
         self.session.leave();
-        let mut socket = None;
         while let Some(action) = self.session.poll_action() {
-            match (action, &mut self.line) {
-                (Action::Send(frame), Line::Open(socket)) => {
-                    // A socket that takes no more is closed below like any other.
-                    let _ = written(socket.send(Message::text(frame.encode()))).await;
-                }
-                (Action::HangUp, line) => {
-                    if let Line::Open(open) = std::mem::replace(line, Line::None) {
-                        socket = Some(open);
-                    }
-                }
-                _ => {}
+            match action {
+                Action::Send(frame) => self.line.send(Message::text(frame.encode())),
+                Action::HangUp => self.line.close().await,
+                Action::Dial | Action::Prove { .. } | Action::Ping => {}
             }
-        }
-        if let Some(socket) = socket {
-            close(*socket).await;
         }
     }
 
@@ -335,67 +305,10 @@ impl Driver {
     }
 }
 
-impl Line {
-    async fn happens(&mut self) -> Happened {
-        match self {
-            Self::None => std::future::pending().await,
-            Self::Dialing(dialing) => Happened::Dialed(dialing.await.map(Box::new)),
-            Self::Open(socket) => Happened::Read(socket.next().await),
-        }
-    }
-
-    /// Gives the connection up; its close is said in the background, in bounded time.
-    fn hang_up(&mut self) {
-        if let Self::Open(socket) = std::mem::replace(self, Self::None) {
-            tokio::spawn(close(*socket));
-        }
-    }
-}
-
-async fn close(mut socket: Socket) {
-    let _ = timeout(Duration::from_millis(CLOSE_MS_MAX), async {
-        if socket.close(None).await.is_ok() {
-            while let Some(Ok(_)) = socket.next().await {}
-        }
-    })
-    .await;
-}
-
-async fn written(writing: impl Future<Output = Result<(), tokio_tungstenite::tungstenite::Error>>) -> bool {
-    matches!(timeout(Duration::from_millis(WRITE_STALL_MS_MAX), writing).await, Ok(Ok(())))
-}
-
-/// Two clocks, of which one stands still while the machine sleeps.
-struct Clocks {
-    running: Instant,
-    wall: SystemTime,
-}
-
-impl Clocks {
-    fn now() -> Self {
-        Self { running: Instant::now(), wall: SystemTime::now() }
-    }
-
-    /// Whether the wall clock has moved on by more than the other since the last look.
-    fn jumped(&mut self) -> bool {
-        let before = std::mem::replace(self, Self::now());
-        let ran = self.running - before.running;
-        let passed = self.wall.duration_since(before.wall).unwrap_or(Duration::ZERO);
-        // The other clock runs on through some kinds of sleep; then the wait itself was too long.
-        passed > ran + CLOCK_JUMP || ran > CLOCK_CHECK + CLOCK_JUMP
-    }
-}
-
 fn unix_ms() -> u64 {
     let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(unix.as_millis()).unwrap_or(u64::MAX)
 }
-
-/// How often the clocks are compared.
-const CLOCK_CHECK: Duration = Duration::from_secs(5);
-
-/// How far apart the clocks may run without meaning that the machine slept.
-const CLOCK_JUMP: Duration = Duration::from_secs(5);
 
 /// Requests of the person that may wait for the driver.
 const ASKS_MAX: usize = 256;

@@ -42,7 +42,8 @@ pub enum RoomEvent {
         /// What this room can do.
         can: Vec<String>,
     },
-    /// Entries that follow all heard before, without a hole.
+    /// Entries that follow all heard before, without a hole. A message of ours from before a gap may come among
+    /// them, out of order: it is only its acknowledgement.
     Entries {
         /// In the order of the log.
         entries: Vec<Entry>,

@@ -6,23 +6,21 @@ import { after, before, describe, it } from 'node:test';
 import { openChromium } from '../harness/chromium.mjs';
 import { hostRoom } from '../harness/maru.mjs';
 import { copiedAndPasted, enterAsGuest, say, shows, untilSaid } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { joinRaw, upgradeStatus } from '../harness/raw.mjs';
 import { serveStandIn } from '../harness/stand_in.mjs';
+import { together } from '../harness/waiting.mjs';
 
 const NAME = `${hostname().split('.')[0].toLowerCase()}.local`;
 
 describe('the door of a hosted room', () => {
   let room, chromium;
   before(async () => {
-    [room, chromium] = await Promise.all([
+    [room, chromium] = await together(
       hostRoom(),
-      openChromium({ args: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`] }),
-    ]);
+      openChromium({ args: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`] }),);
   });
-  after(async () => {
-    await chromium?.close();
-    await room?.kill();
-  });
+  after(endEverything);
 
   it('shows the page to a plain GET, and 426 to nobody', async () => {
     for (const path of ['', '?from=qr', 'room', 'a/b/c', '.well-known/x', 'index.html']) {
@@ -71,7 +69,6 @@ describe('the door of a hosted room', () => {
     }), room.url.replace('http', 'ws'));
     assert.equal(outcome, 'turned away');
     await page.close();
-    await elsewhere.close();
   });
 
   it('turns away whoever calls it by a name that is not its own', async () => {

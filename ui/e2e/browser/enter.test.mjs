@@ -4,18 +4,17 @@ import { openChromium } from '../harness/chromium.mjs';
 import { sent_by_protocol, sendByProtocol } from '../harness/composition.mjs';
 import { hostRoom } from '../harness/maru.mjs';
 import { enterAsGuest } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
+import { together } from '../harness/waiting.mjs';
 
 describe('Enter belongs to the composition until it has ended', () => {
   let room, chromium, page;
   before(async () => {
-    [room, chromium] = await Promise.all([hostRoom(), openChromium()]);
+    [room, chromium] = await together(hostRoom(), openChromium());
     page = await chromium.page(room.url);
     await enterAsGuest(page, '민지');
   });
-  after(async () => {
-    await chromium?.close();
-    await room?.kill();
-  });
+  after(endEverything);
 
   for (const [order, sequence] of Object.entries(sent_by_protocol)) {
     it(`${order}: one message`, () => sendByProtocol(page, sequence));

@@ -7,9 +7,10 @@ import { openChromium } from '../harness/chromium.mjs';
 import { hostRoom } from '../harness/maru.mjs';
 import { assertAllSeeTheSame, seenBy } from '../harness/mutual.mjs';
 import { by, copiedAndPasted, enterAsGuest, messages, say, texts, untilGone, untilInRoom, untilNoticed, untilSaid, untilShown, words, wordsOf } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { joinRaw } from '../harness/raw.mjs';
 import { assertShownAsText, HOSTILE_NAMES, HOSTILE_TEXTS } from '../harness/strangers.mjs';
-import { until } from '../harness/waiting.mjs';
+import { together, until } from '../harness/waiting.mjs';
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 3, locale: 'ko-KR' };
 const AXE = readFileSync(fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
@@ -17,13 +18,10 @@ const AXE = readFileSync(fileURLToPath(new URL('../../node_modules/axe-core/axe.
 describe('a guest with a phone', () => {
   let room, chromium, page;
   before(async () => {
-    [room, chromium] = await Promise.all([hostRoom(), openChromium()]);
+    [room, chromium] = await together(hostRoom(), openChromium());
     page = await chromium.page(room.url, PHONE);
   });
-  after(async () => {
-    await chromium?.close();
-    await room?.kill();
-  });
+  after(endEverything);
 
   it('finds a door without barriers', async () => {
     await untilShown(page, 'guest-enter');
@@ -81,15 +79,12 @@ describe('a guest with a phone', () => {
 describe('two guests in one room', () => {
   let room, chromium, minji, otter;
   before(async () => {
-    [room, chromium] = await Promise.all([hostRoom(), openChromium()]);
-    [minji, otter] = await Promise.all([chromium.page(room.url), chromium.page(room.url)]);
+    [room, chromium] = await together(hostRoom(), openChromium());
+    [minji, otter] = await together(chromium.page(room.url), chromium.page(room.url));
     await enterAsGuest(minji, '민지');
     await enterAsGuest(otter, '수달');
   });
-  after(async () => {
-    await chromium?.close();
-    await room?.kill();
-  });
+  after(endEverything);
 
   it('see each other come', async () => {
     await untilNoticed(minji, '수달');

@@ -5,22 +5,20 @@ import { written_by_keyboard } from '../harness/composition.mjs';
 import { openKoreanDesktop } from '../harness/hangul.mjs';
 import { hostRoom } from '../harness/maru.mjs';
 import { by, put, untilInRoom, untilShown } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
+import { together } from '../harness/waiting.mjs';
 
 describe('a guest writes Korean in Chromium', () => {
   let room, desktop, page;
   before(async () => {
-    [room, desktop] = await Promise.all([hostRoom(), openKoreanDesktop()]);
+    [room, desktop] = await together(hostRoom(), openKoreanDesktop());
     page = await openChromiumWindow(desktop, room.url);
     await untilShown(page, 'nickname');
     await put(page, 'nickname', '민지');
     await page.click(by('guest-enter'));
     await untilInRoom(page);
   });
-  after(async () => {
-    await page?.close();
-    await desktop?.close();
-    await room?.kill();
-  });
+  after(endEverything);
 
   for (const [behaviour, write] of Object.entries(written_by_keyboard)) {
     it(behaviour, () => write(desktop, page));

@@ -4,22 +4,20 @@ import { after, before, describe, it } from 'node:test';
 import { openChromium } from '../harness/chromium.mjs';
 import { hostRoom } from '../harness/maru.mjs';
 import { by, enterAsGuest, messages, say, shows, texts, untilGone, untilNoticed, untilSaid, untilShown, wordsOf } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { joinRaw } from '../harness/raw.mjs';
-import { until } from '../harness/waiting.mjs';
+import { together, until } from '../harness/waiting.mjs';
 
 describe('a guest whose host goes away', () => {
   let room, chromium, page;
   before(async () => {
-    [room, chromium] = await Promise.all([hostRoom(), openChromium()]);
+    [room, chromium] = await together(hostRoom(), openChromium());
     page = await chromium.page(room.url);
     await enterAsGuest(page, '민지');
     await say(page, 'before');
     await untilSaid(page, 'before');
   });
-  after(async () => {
-    await chromium?.close();
-    await room?.kill();
-  });
+  after(endEverything);
 
   it('sees a countdown and may try at once, and goes on writing', async () => {
     await room.kill();
@@ -58,12 +56,24 @@ describe('a guest whose host goes away', () => {
     assert.equal((await texts(page)).filter((text) => text === 'from a tunnel').length, 1);
   });
 
-  it('is told when the host closes the room', async () => {
-    const raw = await joinRaw(room.url, 'last');
-    await untilNoticed(page, 'last');
+  it('waits for a host that restarts', async () => {
+    const raw = await joinRaw(room.url, 'first');
     await room.stop();
     const bye = await raw.frame('the room says goodbye', ({ type }) => type === 'bye');
-    await untilShown(page, bye.then === 'stop' ? 'ended' : 'link-bar');
-    assert.equal(await shows(page, 'timeline'), true);
+    assert.deepEqual([bye.code, bye.then], ['restarting', 'retry']);
+    await untilShown(page, 'link-bar');
+    room = await room.again();
+    await untilGone(page, 'link-bar');
+  });
+
+  it('is told when the host closes the room, and keeps what was said', async () => {
+    const raw = await joinRaw(room.url, 'last');
+    await untilNoticed(page, 'last');
+    await room.close();
+    const bye = await raw.frame('the room says goodbye', ({ type }) => type === 'bye');
+    assert.deepEqual([bye.code, bye.then], ['room_closed', 'stop']);
+    await untilShown(page, 'ended');
+    assert.equal(await shows(page, 'composer'), false);
+    assert.ok((await texts(page)).includes('before'));
   });
 });

@@ -4,21 +4,19 @@ import { after, before, describe, it } from 'node:test';
 import { openChromium } from '../harness/chromium.mjs';
 import { hostRoom, joinRoom } from '../harness/maru.mjs';
 import { enterAsGuest, say, shows, untilNoticed, untilSaid, untilShown } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
+import { together } from '../harness/waiting.mjs';
 
 describe('a terminal and a browser in one room', () => {
   let room, chromium, page, terminal;
   before(async () => {
-    [room, chromium] = await Promise.all([hostRoom(), openChromium()]);
+    [room, chromium] = await together(hostRoom(), openChromium());
     page = await chromium.page(room.url);
     await enterAsGuest(page, '민지');
     terminal = joinRoom(room.url, '터미널');
     await terminal.event('the terminal is in the room', ({ event }) => event === 'entered');
   });
-  after(async () => {
-    await terminal?.stop();
-    await chromium?.close();
-    await room?.kill();
-  });
+  after(endEverything);
 
   it('hear each other', async () => {
     await untilNoticed(page, '터미널');
@@ -33,7 +31,7 @@ describe('a terminal and a browser in one room', () => {
     const { code } = await terminal.stop();
     assert.ok([0, 130, 143].includes(code), `it ended with ${code}`);
     await untilNoticed(page, '터미널', 'left');
-    await room.stop();
+    await room.close();
     await untilShown(page, 'ended');
     assert.equal(await shows(page, 'timeline'), true);
   });

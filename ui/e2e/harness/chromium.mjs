@@ -1,6 +1,6 @@
 // A page in Chromium, driven by playwright-core. Knows the browser, not the app.
 import { chromium } from 'playwright-core';
-import { newFolder } from './processes.mjs';
+import { atEnd, newFolder } from './processes.mjs';
 import { DEADLINE_MS, until } from './waiting.mjs';
 
 const BINARY = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
@@ -15,6 +15,7 @@ export async function openChromium({ args = [], env = process.env, headless = tr
     env,
     headless,
   });
+  atEnd(() => browser.close());
   return {
     browser,
     /** A page of its own person: nothing is shared with other pages. */
@@ -38,6 +39,7 @@ export async function openChromiumWindow(desktop, url) {
     headless: false,
     viewport: null,
   });
+  atEnd(() => person.close());
   await desktop.windowInFront();
   return new ChromiumPage(await until('the browser shows the page', () => person.pages().find((page) => page.url() === url)));
 }

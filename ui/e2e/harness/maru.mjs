@@ -25,7 +25,10 @@ export async function hostRoom({ port = 0, data = newFolder('room'), args = [] }
     /** The page, by the address that every browser on this machine reaches. */
     url: `http://127.0.0.1:${url.port}/`,
     listening,
-    stop: () => process.stop(),
+    /** As a person at the keyboard ends it: the room is closed. */
+    close: () => process.stop('SIGINT'),
+    /** As a service is ended: the program goes, the room comes again. */
+    stop: () => process.stop('SIGTERM'),
     kill: () => process.kill(),
     /** The same room on the same port, after this one has ended. */
     again: () => hostRoom({ port: Number(url.port), data, args }),

@@ -12,12 +12,27 @@ const MARK = `MARU_E2E_RUN=${randomUUID()}`;
 const LINES_MAX = 20_000;
 const LOG_TAIL_CHARS = 4_000;
 
+const endings = [];
 let scratch;
 let watchdog;
 
 /** A folder that goes when the run ends; MARU_E2E_KEEP=1 keeps it for reading. */
 export function newFolder(name) {
   return mkdtempSync(join(scratchFolder(), `${name}-`));
+}
+
+/** Has `end` called by `endEverything`, unless that came before. */
+export function atEnd(end) {
+  endings.push(end);
+}
+
+/** Ends whatever was started or opened, the last first; for `after`, so that nothing is left of a set-up that failed halfway. */
+export async function endEverything() {
+  const errors = [];
+  while (endings.length > 0) {
+    await Promise.resolve().then(endings.pop()).catch((error) => errors.push(error));
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'not everything could be ended');
 }
 
 /** Starts `command` as the head of a process group of its own. Its stderr goes to a file, its stdout to `lines` or there too. */
@@ -34,15 +49,17 @@ export function start(command, args = [], { env = process.env, cwd, lines = fals
     detached: true,
   });
   closeSync(file);
-  return new Process(child, `${command} ${args.join(' ')}`, log);
+  const started = new Process(child, `${command} ${args.join(' ')}`, log);
+  atEnd(() => started.kill());
+  return started;
 }
 
 /** Runs `command` to its end and gives its standard output; an error with its last words when it fails. */
 export async function run(command, args = [], options = {}) {
-  const process = start(command, args, { ...options, lines: true });
-  const { code } = await process.ended;
-  if (code !== 0) throw new Error(`${process.name} ended with ${code}: ${process.tail()}`);
-  return process.lines.join('\n');
+  const program = start(command, args, { ...options, lines: true });
+  const { code } = await inTime(`${program.name} to end`, program.ended);
+  if (code !== 0) throw new Error(`${program.name} ended with ${code}: ${program.tail()}`);
+  return program.lines.join('\n');
 }
 
 class Process {
@@ -87,6 +104,7 @@ class Process {
 
   /** Ends it and everything in its group at once, and waits until it is gone. */
   async kill() {
+    if (this.gone) return this.ended;
     this.signal('SIGKILL', -this.pid);
     return inTime(`${this.name} to be gone`, this.ended);
   }

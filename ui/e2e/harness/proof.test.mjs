@@ -6,9 +6,10 @@ import { openChromium } from './chromium.mjs';
 import { sent_by_protocol, sendByProtocol } from './composition.mjs';
 import { assertAllSeeTheSame } from './mutual.mjs';
 import { say } from './person.mjs';
+import { endEverything } from './processes.mjs';
 import { serveStandIn } from './stand_in.mjs';
 import { assertShownAsText, HOSTILE_TEXTS } from './strangers.mjs';
-import { until } from './waiting.mjs';
+import { together, until } from './waiting.mjs';
 
 const first = sent_by_protocol['Enter while composing, then the commit, then Enter'];
 const late = sent_by_protocol['the commit, then an Enter that still belongs to it, then Enter'];
@@ -16,12 +17,9 @@ const late = sent_by_protocol['the commit, then an Enter that still belongs to i
 describe('a faulty page is caught', () => {
   let site, chromium;
   before(async () => {
-    [site, chromium] = await Promise.all([serveStandIn(), openChromium()]);
+    [site, chromium] = await together(serveStandIn(), openChromium());
   });
-  after(async () => {
-    await chromium?.close();
-    await site?.close();
-  });
+  after(endEverything);
 
   it('one that sends at every Enter', async () => {
     const page = await chromium.page(`${site.url}?enter=unguarded`);

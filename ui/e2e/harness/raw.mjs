@@ -1,6 +1,7 @@
 // A member that is no page at all: a WebSocket that speaks `maru.v1` as docs/PROTOCOL.md says, and keeps all it heard.
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
+import { atEnd } from './processes.mjs';
 import { until } from './waiting.mjs';
 
 /** Joins by `url` (http or ws) and resolves once the room has let it in. */
@@ -30,6 +31,7 @@ class RawMember {
     this.socket.on('message', (data) => this.frames.push(JSON.parse(data)));
     this.socket.on('close', (code) => (this.closed = code));
     this.socket.on('error', (error) => (this.error = error));
+    atEnd(() => this.close());
   }
 
   send(frame) {

@@ -1,6 +1,7 @@
 // A page with a composer and nothing else, to prove the tests themselves: one that holds the rule of Enter, and one
 // that breaks it as pages do. Served from 127.0.0.1.
 import { createServer } from 'node:http';
+import { atEnd } from './processes.mjs';
 
 /** Serves the page and anything in `pages` by path; gives its address. */
 export async function serveStandIn(pages = {}) {
@@ -10,10 +11,8 @@ export async function serveStandIn(pages = {}) {
     answer.end(pages[pathname] ?? standIn(searchParams.get('enter') ?? 'guarded', searchParams.has('markup') ? 'innerHTML' : 'textContent'));
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  return {
-    url: `http://127.0.0.1:${server.address().port}/`,
-    close: () => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve))),
-  };
+  atEnd(() => (server.closeAllConnections(), new Promise((resolve) => server.close(resolve))));
+  return { url: `http://127.0.0.1:${server.address().port}/` };
 }
 
 const RULES = {

@@ -36,6 +36,14 @@ export async function inTime(what, promise, within_ms = DEADLINE_MS) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** All of them, or the first error once all have come to an end: what is still being opened could not be ended. */
+export async function together(...promises) {
+  const outcomes = await Promise.allSettled(promises);
+  const failed = outcomes.find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
+  return outcomes.map(({ value }) => value);
+}
+
 function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

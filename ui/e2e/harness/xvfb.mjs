@@ -22,7 +22,7 @@ export async function openDesktop({ input = {}, language = 'C.UTF-8' } = {}) {
 
   const rules = join(home, 'openbox.xml');
   writeFileSync(rules, OPENBOX);
-  const openbox = start('openbox', ['--config-file', rules, '--sm-disable'], { env });
+  start('openbox', ['--config-file', rules, '--sm-disable'], { env });
   await until('the window manager manages', async () =>
     (await run('xprop', ['-root', '_NET_SUPPORTING_WM_CHECK'], { env })).includes('window id'));
 
@@ -42,9 +42,6 @@ export async function openDesktop({ input = {}, language = 'C.UTF-8' } = {}) {
         const shape = await run('xdotool', ['getactivewindow', 'getwindowgeometry', '--shell'], { env });
         return shape.includes(`WIDTH=${SCREEN.width}`) && shape.includes(`HEIGHT=${SCREEN.height}`);
       }),
-    async close() {
-      for (const process of [openbox, bus, xvfb]) await process.kill();
-    },
   };
 }
 

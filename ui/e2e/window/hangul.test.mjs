@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { written_by_keyboard } from '../harness/composition.mjs';
 import { openKoreanDesktop } from '../harness/hangul.mjs';
 import { by, put, untilInRoom, untilShown } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { openWindow } from '../harness/window.mjs';
 
 describe('a person writes Korean in the window', () => {
@@ -16,10 +17,7 @@ describe('a person writes Korean in the window', () => {
     await untilInRoom(app.page);
     await desktop.windowInFront();
   });
-  after(async () => {
-    await app?.close();
-    await desktop?.close();
-  });
+  after(endEverything);
 
   for (const [behaviour, write] of Object.entries(written_by_keyboard)) {
     it(behaviour, () => write(desktop, app.page));

@@ -4,24 +4,20 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { openChromium } from '../harness/chromium.mjs';
 import { assertAllSeeTheSame, seenBy } from '../harness/mutual.mjs';
 import { by, enterAsGuest, hostInWindow, messages, roster, say, shows, untilGone, untilInRoom, untilNoticed, untilShown, valueOf, wordsOf } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { joinRaw } from '../harness/raw.mjs';
 import { assertShownAsText, HOSTILE_NAMES, HOSTILE_TEXTS } from '../harness/strangers.mjs';
-import { until } from '../harness/waiting.mjs';
+import { together, until } from '../harness/waiting.mjs';
 import { openWindow } from '../harness/window.mjs';
 import { openDesktop } from '../harness/xvfb.mjs';
 
 describe('a room hosted in the window', () => {
   let desktop, app, chromium, guest, raw, url;
   before(async () => {
-    [desktop, chromium] = await Promise.all([openDesktop(), openChromium()]);
+    [desktop, chromium] = await together(openDesktop(), openChromium());
     app = await openWindow(desktop);
   });
-  after(async () => {
-    raw?.close();
-    await app?.close();
-    await chromium?.close();
-    await desktop?.close();
-  });
+  after(endEverything);
 
   it('is open at one click, with an address to copy', async () => {
     const address = await hostInWindow(app.page, '느긋한 수달');
@@ -91,7 +87,7 @@ describe('closing the window', () => {
     app = await openWindow(desktop);
   });
   afterEach(() => app?.close());
-  after(() => desktop?.close());
+  after(endEverything);
 
   const gone = () => until('the window is gone', () => app.page.url().then(() => false, () => true));
 

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { hostRoom } from '../harness/maru.mjs';
 import { by, joinByAddress, messages, say, shows, takeName, texts, untilGone, untilInRoom, untilSaid, untilShown, valueOf, wordsOf } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { joinRaw } from '../harness/raw.mjs';
 import { serveStandIn } from '../harness/stand_in.mjs';
-import { until } from '../harness/waiting.mjs';
+import { together, until } from '../harness/waiting.mjs';
 import { freePort } from '../harness/webdriver.mjs';
 import { openWindow } from '../harness/window.mjs';
 import { openDesktop } from '../harness/xvfb.mjs';
@@ -13,16 +14,11 @@ import { openDesktop } from '../harness/xvfb.mjs';
 describe('a room joined from the window', () => {
   let desktop, app, room, page, elsewhere;
   before(async () => {
-    [desktop, room, elsewhere] = await Promise.all([openDesktop(), hostRoom(), serveStandIn()]);
+    [desktop, room, elsewhere] = await together(openDesktop(), hostRoom(), serveStandIn());
     app = await openWindow(desktop);
     page = app.page;
   });
-  after(async () => {
-    await app?.close();
-    await desktop?.close();
-    await room?.kill();
-    await elsewhere?.close();
-  });
+  after(endEverything);
 
   it('says why an address leads nowhere, and keeps what was typed', async () => {
     await takeName(page, '수달');

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { shows, untilShown } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { until } from '../harness/waiting.mjs';
 import { openWindow } from '../harness/window.mjs';
 import { openDesktop } from '../harness/xvfb.mjs';
@@ -28,10 +29,7 @@ describe('a script in the window', () => {
     page = app.page;
     await untilShown(page, 'host');
   });
-  after(async () => {
-    await app?.close();
-    await desktop?.close();
-  });
+  after(endEverything);
 
   it('finds no global Tauri', async () => {
     assert.equal(await page.run(() => typeof window.__TAURI__), 'undefined');

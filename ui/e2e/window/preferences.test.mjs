@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { by, untilGone, untilShown, valueOf, wordsOf } from '../harness/person.mjs';
+import { endEverything } from '../harness/processes.mjs';
 import { until } from '../harness/waiting.mjs';
 import { openWindow } from '../harness/window.mjs';
 import { openDesktop } from '../harness/xvfb.mjs';
@@ -14,10 +15,7 @@ describe('preferences', () => {
     desktop = await openDesktop();
     app = await openWindow(desktop);
   });
-  after(async () => {
-    await app?.close();
-    await desktop?.close();
-  });
+  after(endEverything);
 
   it('outlive the app', async () => {
     await untilShown(app.page, 'nickname');

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maru_wire::frames::PageOf;
 use maru_wire::limits::TYPING_MS_MAX;
-use maru_wire::{CaughtUp, Entry, Happening, Member, MemberId, MessageId, RefusalCode, RoomFrame};
+use maru_wire::{CaughtUp, Entry, Happening, Member, MemberId, MessageId, Nickname, RefusalCode, RoomFrame};
 
 use super::mirror::{Heard, Welcome};
 use super::{Action, Session, Stage};
@@ -23,38 +23,48 @@ impl Session {
     }
 
     fn frame(&mut self, frame: RoomFrame, now: Duration) {
-        match frame {
-            RoomFrame::Room { id, nonce, .. } => {
+        match (self.stage, frame) {
+            (_, RoomFrame::Bye { code, then, .. }) => self.bye = Some((code, then)),
+            (Stage::Opening { due, told: false }, RoomFrame::Room { id, nonce, .. }) => {
                 if self.expected.as_ref().is_some_and(|expected| *expected != id) {
                     self.actions.push_back(Action::HangUp);
                     return self.end(Fault::OtherRoom);
                 }
-                self.mirror.handle_room(id.clone());
-                self.nonce = Some(nonce.clone());
+                // What was meant for the room before is not said to strangers unasked.
+                if self.mirror.handle_room(id.clone()) {
+                    self.events.extend(self.outbox.handle_moved());
+                }
+                self.stage = Stage::Opening { due, told: true };
                 self.actions.push_back(Action::Prove { room: id, nonce });
             }
-            RoomFrame::Welcome {
-                you,
-                name,
-                head,
-                caught_up,
-                entries,
-                more,
-                count,
-                members,
-                limits,
-                can,
-                ..
-            } => {
+            (Stage::Opening { told: true, .. }, RoomFrame::Refused { code, .. }) => {
+                self.turned_away(code, now)
+            }
+            (
+                Stage::Opening { told: true, .. },
+                RoomFrame::Welcome { you, name, head, caught_up, entries, more, count, members, limits, can },
+            ) => {
                 let welcome =
                     Welcome { you, name, head, caught_up, entries, more, count, members, limits, can };
                 self.welcomed(welcome, now);
             }
+            (Stage::Live, frame) => self.inside(frame, now),
+            // Said before it is due: by no room that is known yet.
+            (_, _) => {}
+        }
+    }
+
+    /// A frame of the room that let us in.
+    fn inside(&mut self, frame: RoomFrame, now: Duration) {
+        match frame {
             RoomFrame::Entry(entry) => self.entries(vec![entry], now),
-            RoomFrame::Page { of: PageOf::Missed, entries, .. } => self.entries(entries, now),
-            RoomFrame::Page { of: PageOf::History, entries, more } => self.history(entries, more),
+            RoomFrame::Page { of: PageOf::Missed, entries, more } => {
+                self.catching_up &= more;
+                self.entries(entries, now);
+            }
+            RoomFrame::Page { of: PageOf::History, entries, more } => self.history(entries, more, now),
             RoomFrame::Roster { members, more } => {
-                self.mirror.handle_members(&members);
+                self.mirror.handle_roster(&members);
                 self.events.push_back(RoomEvent::Members { members, more });
             }
             RoomFrame::Joined { member, count, .. } => self.presence(vec![member], vec![], count),
@@ -62,7 +72,7 @@ impl Session {
             RoomFrame::Presence { count, joined, left, .. } => self.presence(joined, left, count),
             RoomFrame::Typing { member, active, .. } => self.typing(member, active, now),
             RoomFrame::Refused { code, frame, id, .. } => self.refused(code, frame, id, now),
-            RoomFrame::Bye { code, .. } => self.bye = Some(code),
+            RoomFrame::Room { .. } | RoomFrame::Welcome { .. } | RoomFrame::Bye { .. } => {}
         }
     }
 
@@ -72,63 +82,88 @@ impl Session {
             CaughtUp::First if self.been_live => CaughtUp::NewEpoch,
             other => other,
         };
-        self.outbox.handle_limits(&welcome.limits);
-        self.typists.clear();
+        let (limits, resumed) = (welcome.limits.clone(), welcome.caught_up == CaughtUp::Resumed);
+        let more_follows = resumed && welcome.more;
         let Some(new) = self.mirror.handle_welcome(welcome) else {
             return self.drop_connection(Fault::Lost, now);
         };
+        self.outbox.handle_limits(&limits);
+        self.typists.clear();
         self.stage = Stage::Live;
+        self.live_since = now;
         self.been_live = true;
-        self.backoff.reset();
-        self.acknowledge(&new);
+        self.catching_up = more_follows;
+        for entry in &new {
+            self.acknowledge(entry);
+        }
         self.events.extend(self.mirror.entered_with(caught_up, new));
         self.show_link(Link::Live);
-        // Renamed while away, or the room still knows us by another name over another connection.
-        if self.mirror.you().is_some_and(|you| you.nickname != self.nickname) {
+        self.settle_name();
+        self.send_due(now);
+    }
+
+    /// A room where we are over another connection too keeps calling us what it did. A rename that was asked
+    /// for while away is asked for again; otherwise the room's name for us is ours.
+    fn settle_name(&mut self) {
+        let Some(you) = self.mirror.you() else { return };
+        if you.nickname == self.nickname || !self.rename_wanted {
+            self.nickname = you.nickname.clone();
+            self.rename_wanted = false;
+        } else {
             self.send_rename();
+        }
+    }
+
+    fn entries(&mut self, entries: Vec<Entry>, now: Duration) {
+        let mut shown = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let called = self.mirror.you().map(|you| you.nickname.clone());
+            let heard = self.mirror.handle_entry(&entry);
+            if heard == Heard::BeyondAHole {
+                // Never a silent hole: come back and hear what is missing.
+                self.drop_connection(Fault::Lost, now);
+                break;
+            }
+            let awaited = self.acknowledge(&entry);
+            if heard == Heard::Next {
+                self.stopped_typing(&entry.by.id);
+                self.follow_name(called);
+            }
+            // One of ours from before a gap is shown too: the line that waits for it must not wait for ever.
+            if heard == Heard::Next || awaited {
+                shown.push(entry);
+            }
+        }
+        if !shown.is_empty() {
+            self.events.push_back(RoomEvent::Entries { entries: shown });
         }
         self.send_due(now);
     }
 
-    fn entries(&mut self, entries: Vec<Entry>, now: Duration) {
-        self.acknowledge(&entries);
-        let mut new = Vec::with_capacity(entries.len());
-        for entry in entries {
-            match self.mirror.handle_entry(&entry) {
-                Heard::Next => new.push(entry),
-                Heard::Again => {}
-                // Never a silent hole: come back and hear what is missing.
-                Heard::BeyondAHole => {
-                    self.drop_connection(Fault::Lost, now);
-                    break;
-                }
-            }
-        }
-        for entry in &new {
-            self.stopped_typing(&entry.by.id);
-            if self.mirror.is_you(&entry.by.id) && matches!(entry.what, Happening::Renamed { .. }) {
-                self.nickname = entry.by.nickname.clone();
-            }
-        }
-        if !new.is_empty() {
-            self.events.push_back(RoomEvent::Entries { entries: new });
+    /// Goes by the name the room calls us from now on, unless the person has asked for another since.
+    fn follow_name(&mut self, called: Option<Nickname>) {
+        if let Some(you) = self.mirror.you()
+            && called.as_ref() == Some(&self.nickname)
+        {
+            self.nickname = you.nickname.clone();
         }
     }
 
-    fn acknowledge(&mut self, entries: &[Entry]) {
-        for entry in entries {
-            if let Happening::Said { id, .. } = &entry.what
-                && self.mirror.is_you(&entry.by.id)
-            {
-                self.outbox.handle_said(id);
-            }
+    /// Whether the entry is a message of ours that waited for it.
+    fn acknowledge(&mut self, entry: &Entry) -> bool {
+        match &entry.what {
+            Happening::Said { id, .. } if self.mirror.is_you(&entry.by.id) => self.outbox.handle_said(id),
+            Happening::Said { .. } | Happening::Renamed { .. } | Happening::Unknown => false,
         }
     }
 
-    fn history(&mut self, entries: Vec<Entry>, more: bool) {
-        self.history_asked = false;
-        if let Some((entries, older)) = self.mirror.handle_history(entries, more) {
-            self.events.push_back(RoomEvent::History { entries, older });
+    fn history(&mut self, entries: Vec<Entry>, more: bool, now: Duration) {
+        if !std::mem::take(&mut self.history_asked) {
+            return;
+        }
+        match self.mirror.handle_history(entries, more) {
+            Some((entries, older)) => self.events.push_back(RoomEvent::History { entries, older }),
+            None => self.drop_connection(Fault::Lost, now),
         }
     }
 
@@ -148,7 +183,10 @@ impl Session {
             return self.stopped_typing(&member);
         }
         let until = now + Duration::from_millis(TYPING_MS_MAX);
-        if self.typists.len() < TYPISTS_MAX && self.typists.insert(member.clone(), until).is_none() {
+        if let Some(renewed) = self.typists.get_mut(&member) {
+            *renewed = until;
+        } else if self.typists.len() < TYPISTS_MAX {
+            self.typists.insert(member.clone(), until);
             self.events.push_back(RoomEvent::Typing { member, active });
         }
     }
@@ -167,32 +205,34 @@ impl Session {
         }
     }
 
+    /// The room did not take our hello.
+    fn turned_away(&mut self, code: RefusalCode, now: Duration) {
+        let fault = match code {
+            RefusalCode::BadNickname => Fault::BadNickname,
+            RefusalCode::NicknameTaken => Fault::NicknameTaken,
+            RefusalCode::TooFast | RefusalCode::Unavailable => return self.drop_connection(Fault::Lost, now),
+            _ => Fault::Rejected,
+        };
+        self.actions.push_back(Action::HangUp);
+        self.end(fault);
+    }
+
     fn refused(&mut self, code: RefusalCode, frame: Option<String>, id: Option<MessageId>, now: Duration) {
-        let hello = matches!(self.stage, Stage::Opening { .. });
-        match (code, &id) {
-            (RefusalCode::NicknameTaken | RefusalCode::BadNickname, _) if hello => {
-                self.actions.push_back(Action::HangUp);
-                self.end(if code == RefusalCode::BadNickname {
-                    Fault::BadNickname
-                } else {
-                    Fault::NicknameTaken
-                });
-            }
-            (_, _) if hello => {
-                self.actions.push_back(Action::HangUp);
-                self.end(Fault::Rejected);
-            }
-            (_, Some(id)) => self.events.extend(self.outbox.handle_refused(id, code, now)),
-            (_, None) => {
-                if frame.as_deref() == Some("rename")
-                    && let Some(you) = self.mirror.you()
-                {
+        if let Some(id) = &id {
+            self.events.extend(self.outbox.handle_refused(id, code, now));
+            return self.send_due(now);
+        }
+        match frame.as_deref() {
+            Some("rename") => {
+                if let Some(you) = self.mirror.you() {
                     self.nickname = you.nickname.clone();
                 }
-                self.history_asked &= frame.as_deref() != Some("history");
-                self.events.push_back(RoomEvent::Refused { code, frame });
+                self.rename_wanted = false;
             }
+            Some("history") => self.history_asked = false,
+            _ => {}
         }
+        self.events.push_back(RoomEvent::Refused { code, frame });
     }
 }
 

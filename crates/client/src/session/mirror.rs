@@ -10,6 +10,7 @@ use crate::event::RoomEvent;
 
 #[derive(Debug, Default)]
 pub(super) struct Mirror {
+    /// The room, as told last.
     room: Option<RoomId>,
     inside: Option<Inside>,
 }
@@ -17,13 +18,19 @@ pub(super) struct Mirror {
 /// What is known since we were let in for the first time.
 #[derive(Debug)]
 struct Inside {
+    room: RoomId,
     name: String,
     you: Member,
     cursor: Cursor,
+    /// The head of the log when we were let in: the names we were told then are newer than those in entries up
+    /// to it.
+    names_as_of: Seq,
     entries: VecDeque<Entry>,
     older: bool,
     count: u32,
     members: BTreeMap<u32, Member>,
+    /// The number up to which the members' names were told without a hole.
+    roster_after: u32,
     limits: StatedLimits,
     can: Vec<String>,
 }
@@ -54,44 +61,53 @@ pub(super) struct Welcome {
 }
 
 impl Mirror {
-    /// The room has told which one it is. Another one than before is heard from the start.
-    pub(super) fn handle_room(&mut self, id: RoomId) {
-        if self.room.as_ref() != Some(&id) {
-            self.inside = None;
-            self.room = Some(id);
-        }
+    /// The room has told which one it is. Returns whether it is another one than before, which is heard from the
+    /// start once it lets us in.
+    pub(super) fn handle_room(&mut self, id: RoomId) -> bool {
+        let before = self.inside.as_ref().map(|inside| &inside.room).or(self.room.as_ref());
+        let moved = before.is_some_and(|before| *before != id);
+        self.room = Some(id);
+        moved
     }
 
     /// We are let in. Returns the entries that are new here; none where they do not follow what was heard,
-    /// which a room that keeps the protocol does not do.
+    /// which a room that keeps the protocol does not do. Then nothing is changed.
     pub(super) fn handle_welcome(&mut self, welcome: Welcome) -> Option<Vec<Entry>> {
-        let before = self.inside.take().filter(|_| welcome.caught_up == CaughtUp::Resumed);
-        let (mut cursor, entries, older) = match before {
-            Some(before) => (before.cursor, before.entries, before.older),
-            None => (welcome.head, VecDeque::new(), welcome.more),
+        let resumed = welcome.caught_up == CaughtUp::Resumed;
+        let (after, new) = if resumed {
+            let cursor = self.cursor().filter(|cursor| cursor.epoch == welcome.head.epoch)?.seq;
+            (cursor, welcome.entries.into_iter().filter(|entry| entry.seq > cursor).collect::<Vec<_>>())
+        } else {
+            // The place before the latest page is where hearing begins. Only that of an empty log is empty.
+            let first = welcome.entries.first().map_or(1, |entry| entry.seq.0);
+            let after = Seq(first.saturating_sub(1));
+            (after, welcome.entries)
         };
-        if welcome.caught_up != CaughtUp::Resumed {
-            // The latest page ends at the head; the place before its first entry is where hearing begins.
-            cursor.seq = Seq(cursor.seq.0.saturating_sub(welcome.entries.len() as u64));
+        let last = new.last().map_or(after, |entry| entry.seq);
+        if !follow(after, &new) || (last != welcome.head.seq && !(resumed && welcome.more)) {
+            return None;
         }
+        let (mut cursor, entries, older) = match self.inside.take().filter(|_| resumed) {
+            Some(before) => (before.cursor, before.entries, before.older),
+            None => (welcome.head.clone(), VecDeque::new(), welcome.more),
+        };
+        cursor.seq = after;
         self.inside = Some(Inside {
+            room: self.room.clone()?,
             name: welcome.name,
             you: welcome.you,
             cursor,
+            names_as_of: welcome.head.seq,
             entries,
             older,
             count: welcome.count,
+            roster_after: welcome.members.iter().map(|member| member.number).max().unwrap_or(0),
             members: welcome.members.into_iter().map(|member| (member.number, member)).collect(),
             limits: welcome.limits,
             can: welcome.can,
         });
-        let mut new = Vec::new();
-        for entry in welcome.entries {
-            match self.handle_entry(&entry) {
-                Heard::Next => new.push(entry),
-                Heard::Again => {}
-                Heard::BeyondAHole => return None,
-            }
+        for entry in &new {
+            self.handle_entry(entry);
         }
         Some(new)
     }
@@ -107,11 +123,12 @@ impl Mirror {
         }
         inside.cursor.seq = entry.seq;
         inside.cursor.hash = entry.hash;
-        if entry.by.id == inside.you.id {
-            inside.you = entry.by.clone();
-        }
-        if let Some(member) = inside.members.get_mut(&entry.by.number) {
-            *member = entry.by.clone();
+        if entry.seq > inside.names_as_of {
+            let known = inside.members.get_mut(&entry.by.number).filter(|member| member.id == entry.by.id);
+            let you = Some(&mut inside.you).filter(|you| you.id == entry.by.id);
+            for member in known.into_iter().chain(you) {
+                member.nickname = entry.by.nickname.clone();
+            }
         }
         inside.entries.push_back(entry.clone());
         while inside.entries.len() > MIRROR_ENTRIES_MAX {
@@ -121,24 +138,24 @@ impl Mirror {
         Heard::Next
     }
 
-    /// A page of history came. Returns what precedes the oldest entry heard, if it does so without a hole.
+    /// A page of history came. Returns what of it precedes the oldest entry heard and is kept, and whether there
+    /// is more to ask for; none where it leaves a hole.
     pub(super) fn handle_history(&mut self, entries: Vec<Entry>, older: bool) -> Option<(Vec<Entry>, bool)> {
         let inside = self.inside.as_mut()?;
         let first = inside.entries.front().map_or(inside.cursor.seq.next(), |entry| entry.seq);
-        let new: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq < first).collect();
-        if new.last().is_some_and(|last| last.seq.next() != first) {
+        let mut new: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq < first).collect();
+        let before = Seq(first.0.saturating_sub(1).checked_sub(new.len() as u64)?);
+        if !follow(before, &new) {
             return None;
         }
-        inside.older = older;
-        // Beyond the bound older entries are shown, but not kept.
+        // Scrolling back further would push out what is live.
         let room_left = MIRROR_ENTRIES_MAX.saturating_sub(inside.entries.len());
-        if new.len() > room_left {
-            inside.older = true;
-        }
-        for entry in new.iter().rev().take(room_left) {
+        let kept = new.split_off(new.len().saturating_sub(room_left));
+        for entry in kept.iter().rev() {
             inside.entries.push_front(entry.clone());
         }
-        Some((new, older))
+        inside.older = older && !kept.is_empty() && inside.entries.len() < MIRROR_ENTRIES_MAX;
+        Some((kept, inside.older))
     }
 
     pub(super) fn handle_presence(&mut self, joined: &[Member], left: &[Member], count: u32) {
@@ -146,19 +163,18 @@ impl Mirror {
         for member in left {
             inside.members.remove(&member.number);
         }
-        self.handle_members(joined);
-        if let Some(inside) = &mut self.inside {
-            inside.count = count;
-        }
+        inside.count = count;
+        inside.name_members(joined);
     }
 
-    pub(super) fn handle_members(&mut self, members: &[Member]) {
+    /// A page of the roster came.
+    pub(super) fn handle_roster(&mut self, members: &[Member]) {
         let Some(inside) = &mut self.inside else { return };
-        for member in members {
-            if inside.members.len() < MEMBERS_MAX || inside.members.contains_key(&member.number) {
-                inside.members.insert(member.number, member.clone());
-            }
-        }
+        inside.roster_after = members
+            .iter()
+            .map(|member| member.number)
+            .fold(inside.roster_after, |after, number| after.max(number));
+        inside.name_members(members);
     }
 
     /// The event that shows all of it, from an empty room on.
@@ -172,7 +188,7 @@ impl Mirror {
     pub(super) fn entered_with(&self, caught_up: CaughtUp, entries: Vec<Entry>) -> Option<RoomEvent> {
         let inside = self.inside.as_ref()?;
         Some(RoomEvent::Entered {
-            room: self.room.clone()?,
+            room: inside.room.clone(),
             name: inside.name.clone(),
             you: inside.you.clone(),
             caught_up,
@@ -189,8 +205,10 @@ impl Mirror {
         self.room.as_ref()
     }
 
+    /// Where we stand, if it is in the room that was told last.
     pub(super) fn cursor(&self) -> Option<&Cursor> {
-        self.inside.as_ref().map(|inside| &inside.cursor)
+        let here = self.inside.as_ref().filter(|inside| Some(&inside.room) == self.room.as_ref());
+        here.map(|inside| &inside.cursor)
     }
 
     pub(super) fn you(&self) -> Option<&Member> {
@@ -207,8 +225,28 @@ impl Mirror {
         Some(inside.entries.front().map_or(inside.cursor.seq.next(), |entry| entry.seq))
     }
 
-    /// The number of the last member known by name.
+    /// The number up to which members are known by name. Who came since is known beyond it.
     pub(super) fn roster_after(&self) -> Option<u32> {
-        self.inside.as_ref()?.members.last_key_value().map(|(number, _)| *number)
+        self.inside.as_ref().map(|inside| inside.roster_after)
     }
+}
+
+impl Inside {
+    fn name_members(&mut self, members: &[Member]) {
+        for member in members {
+            if self.members.len() < MEMBERS_MAX || self.members.contains_key(&member.number) {
+                self.members.insert(member.number, member.clone());
+            }
+        }
+    }
+}
+
+/// Whether entries follow a place without a hole.
+fn follow(place: Seq, entries: &[Entry]) -> bool {
+    let mut last = place;
+    entries.iter().all(|entry| {
+        let follows = entry.seq > last && entry.seq == last.next();
+        last = entry.seq;
+        follows
+    })
 }

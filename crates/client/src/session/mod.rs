@@ -13,7 +13,7 @@ mod mirror;
 mod outbox;
 mod speaking;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use maru_wire::codes::then;
@@ -80,21 +80,25 @@ pub enum Closed {
 #[derive(Debug)]
 pub struct Session {
     nickname: Nickname,
+    /// Whether a rename is asked for that the room has not told of yet.
+    rename_wanted: bool,
     expected: Option<RoomId>,
     stage: Stage,
     link: Link,
     been_live: bool,
     backoff: Backoff,
-    bye: Option<ByeCode>,
+    bye: Option<(ByeCode, Then)>,
+    live_since: Duration,
     heard_at: Duration,
     pinged_at: Option<Duration>,
     probe_due: Option<Duration>,
-    nonce: Option<Nonce>,
     mirror: Mirror,
     outbox: Outbox,
-    typists: HashMap<MemberId, Duration>,
+    typists: BTreeMap<MemberId, Duration>,
     typing_sent_at: Option<Duration>,
     history_asked: bool,
+    /// Whether pages of what was missed are still to come.
+    catching_up: bool,
     actions: VecDeque<Action>,
     events: VecDeque<RoomEvent>,
 }
@@ -104,7 +108,11 @@ enum Stage {
     /// A dial is under way.
     Dialing,
     /// The connection is open; the room has to let us in until then.
-    Opening { due: Duration },
+    Opening {
+        due: Duration,
+        /// Whether the room has told which one it is.
+        told: bool,
+    },
     /// In the room.
     Live,
     /// To dial again at that time.
@@ -118,21 +126,23 @@ impl Session {
     pub fn new(options: SessionOptions, now: Duration) -> Self {
         let mut session = Self {
             nickname: options.nickname,
+            rename_wanted: false,
             expected: options.room,
             stage: Stage::Ended,
             link: Link::Connecting { attempt: 0 },
             been_live: false,
             backoff: Backoff::new(options.seed),
             bye: None,
+            live_since: now,
             heard_at: now,
             pinged_at: None,
             probe_due: None,
-            nonce: None,
             mirror: Mirror::default(),
             outbox: Outbox::default(),
-            typists: HashMap::new(),
+            typists: BTreeMap::new(),
             typing_sent_at: None,
             history_asked: false,
+            catching_up: false,
             actions: VecDeque::new(),
             events: VecDeque::new(),
         };
@@ -143,13 +153,16 @@ impl Session {
     /// The connection is open.
     pub fn handle_connected(&mut self, now: Duration) {
         if self.stage == Stage::Dialing {
-            self.heard_at = now;
-            self.stage = Stage::Opening { due: now + Duration::from_millis(HELLO_MS_MAX) };
+            self.handle_sign_of_life(now);
+            self.stage = Stage::Opening { due: now + Duration::from_millis(HELLO_MS_MAX), told: false };
         }
     }
 
     /// The hello is signed; without a proof we are nobody in particular.
     pub fn handle_proof(&mut self, proof: Option<Proof>) {
+        if !matches!(self.stage, Stage::Opening { told: true, .. }) {
+            return;
+        }
         let (key, signature) = proof.map(|proof| (proof.key, proof.signature)).unzip();
         let hello = ClientFrame::Hello {
             nickname: self.nickname.clone(),
@@ -174,10 +187,10 @@ impl Session {
         }
         let bye = self.bye.take();
         let (fault, stop) = match (bye, closed) {
-            (Some(bye), _) => (fault_of(bye), bye.then() == Then::Stop),
+            (Some((bye, then)), _) => (fault_of(bye, then), then == Then::Stop),
             (None, Closed::Dial(fault)) => (fault, false),
             (None, Closed::Code(code)) => match ByeCode::from_close_code(code) {
-                Some(bye) => (fault_of(bye), bye.then() == Then::Stop),
+                Some(bye) => (fault_of(bye, bye.then()), bye.then() == Then::Stop),
                 None => {
                     let stop = then(code) == Then::Stop;
                     (if stop { Fault::Rejected } else { Fault::Lost }, stop)
@@ -192,7 +205,11 @@ impl Session {
     pub fn handle_timeout(&mut self, now: Duration) {
         match self.stage {
             Stage::Waiting { until } if until <= now => self.dial(),
-            Stage::Opening { due } if due <= now => self.drop_connection(Fault::NotARoom, now),
+            Stage::Opening { due, told } if due <= now => {
+                // A room that is slow to let us in is a room nevertheless.
+                let fault = if told { Fault::Timeout } else { Fault::NotARoom };
+                self.drop_connection(fault, now);
+            }
             Stage::Live => self.keep_alive(now),
             Stage::Dialing | Stage::Opening { .. } | Stage::Waiting { .. } | Stage::Ended => {}
         }
@@ -242,21 +259,28 @@ impl Session {
     pub fn poll_timeout(&self) -> Option<Duration> {
         let stage = match self.stage {
             Stage::Waiting { until } => Some(until),
-            Stage::Opening { due } => Some(due),
+            Stage::Opening { due, .. } => Some(due),
             Stage::Live => Some(self.alive_until()),
             Stage::Dialing | Stage::Ended => None,
         };
-        let sending = (self.stage == Stage::Live).then(|| self.outbox.due()).flatten();
+        let sending = self.may_send().then(|| self.outbox.due()).flatten();
         stage.into_iter().chain(self.typists.values().copied()).chain(sending).min()
     }
 
     /// Everything there is to show, from an empty room on. Waiting events are part of it.
-    pub fn snapshot(&mut self) -> Vec<RoomEvent> {
+    pub fn snapshot(&mut self, now: Duration) -> Vec<RoomEvent> {
         self.events.clear();
+        let mut link = self.link.clone();
+        if let (Stage::Waiting { until }, Link::Waiting { retry_in_ms, .. }) = (self.stage, &mut link) {
+            *retry_in_ms = whole_ms(until.saturating_sub(now));
+        }
         let mut events = Vec::new();
         events.extend(self.mirror.entered());
         events.extend(self.outbox.events());
-        events.push(RoomEvent::Link { link: self.link.clone() });
+        events.extend(
+            self.typists.keys().map(|member| RoomEvent::Typing { member: member.clone(), active: true }),
+        );
+        events.push(RoomEvent::Link { link });
         events
     }
 
@@ -273,7 +297,6 @@ impl Session {
     fn dial(&mut self) {
         self.stage = Stage::Dialing;
         self.bye = None;
-        self.nonce = None;
         self.actions.push_back(Action::Dial);
         self.show_link(Link::Connecting { attempt: self.backoff.attempt() });
     }
@@ -285,26 +308,30 @@ impl Session {
     }
 
     fn fail(&mut self, fault: Fault, stop: bool, now: Duration) {
-        self.outbox.handle_disconnected();
-        self.history_asked = false;
-        self.typing_sent_at = None;
+        if self.stage == Stage::Live && now >= self.live_since + SETTLED {
+            self.backoff.reset();
+        }
         // Who never got in is told why at once; who was in comes back by itself.
         if stop || !self.been_live {
             return self.end(fault);
         }
         let wait = self.backoff.next_wait();
-        self.stage = Stage::Waiting { until: now + wait };
-        self.show_link(Link::Waiting {
-            attempt: self.backoff.attempt(),
-            retry_in_ms: u32::try_from(wait.as_millis()).unwrap_or(u32::MAX),
-            fault,
-        });
+        self.disconnected(Stage::Waiting { until: now + wait });
+        self.show_link(Link::Waiting { attempt: self.backoff.attempt(), retry_in_ms: whole_ms(wait), fault });
     }
 
     fn end(&mut self, fault: Fault) {
-        self.stage = Stage::Ended;
-        self.outbox.handle_disconnected();
+        self.disconnected(Stage::Ended);
         self.show_link(Link::Ended { fault });
+    }
+
+    /// What was under way on the connection is not any more.
+    fn disconnected(&mut self, next: Stage) {
+        self.stage = next;
+        self.outbox.handle_disconnected();
+        self.history_asked = false;
+        self.catching_up = false;
+        self.typing_sent_at = None;
     }
 
     fn show_link(&mut self, link: Link) {
@@ -335,8 +362,9 @@ impl Session {
     }
 }
 
-fn fault_of(bye: ByeCode) -> Fault {
+fn fault_of(bye: ByeCode, then: Then) -> Fault {
     match bye {
+        ByeCode::Unknown if then == Then::Stop => Fault::Rejected,
         ByeCode::TooSlow | ByeCode::PingTimeout | ByeCode::Restarting | ByeCode::Unknown => Fault::Lost,
         ByeCode::RoomFull => Fault::RoomFull,
         ByeCode::AddressFull => Fault::AddressFull,
@@ -348,11 +376,19 @@ fn fault_of(bye: ByeCode) -> Fault {
     }
 }
 
+fn whole_ms(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)
+}
+
 const PING_INTERVAL: Duration = Duration::from_millis(PING_INTERVAL_MS);
 
 /// Silence after which the other side counts as gone: two pings and a little, so that the host's own pings
 /// come first.
 const SILENCE_MAX: Duration = Duration::from_millis(PING_INTERVAL_MS * PINGS_MISSED_MAX as u64 + 5_000);
+
+/// How long a connection has to hold for the next loss to count as the first: else a room that lets in and lets go
+/// at once would be dialed without pause.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// How long an answer may take after the machine slept.
 const PROBE: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! What is still to be said: in order, under the ids the composer chose, until the room's own entry comes back.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use maru_wire::limits::OUTBOX_MESSAGES_MAX;
@@ -12,7 +12,8 @@ use crate::event::RoomEvent;
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     waiting: VecDeque<Queued>,
-    failed: HashMap<MessageId, (Queued, RefusalCode)>,
+    /// In the order they failed.
+    failed: VecDeque<(Queued, RefusalCode)>,
     pace: Pace,
 }
 
@@ -42,17 +43,19 @@ impl Outbox {
         if self.waiting.len() >= OUTBOX_MESSAGES_MAX {
             return Err(OutboxFull);
         }
-        self.failed.remove(&id);
+        self.failed.retain(|(failed, _)| failed.id != id);
         let queued = Queued { id, text, at, sent: false };
         let event = queued.event();
         self.waiting.push_back(queued);
         Ok(Some(event))
     }
 
-    /// The room has it.
-    pub(super) fn handle_said(&mut self, id: &MessageId) {
+    /// The room has it. Returns whether it was waited for.
+    pub(super) fn handle_said(&mut self, id: &MessageId) -> bool {
+        let shown = self.waiting.len() + self.failed.len();
         self.waiting.retain(|queued| queued.id != *id);
-        self.failed.remove(id);
+        self.failed.retain(|(failed, _)| failed.id != *id);
+        self.waiting.len() + self.failed.len() < shown
     }
 
     /// The room did not take it. Where waiting helps it is said again; otherwise the event tells that it failed.
@@ -69,12 +72,13 @@ impl Outbox {
             self.pace.pause(now);
             return None;
         }
-        let refused = self.waiting.iter().position(|queued| queued.id == *id)?;
-        let queued = self.waiting.remove(refused)?;
-        if self.failed.len() < OUTBOX_MESSAGES_MAX {
-            self.failed.insert(id.clone(), (queued, code));
-        }
-        Some(RoomEvent::Unsent { id: id.clone(), code })
+        self.fail(id, code)
+    }
+
+    /// What waits was meant for another room: it fails, and the person may say it here again.
+    pub(super) fn handle_moved(&mut self) -> Vec<RoomEvent> {
+        let ids: Vec<MessageId> = self.waiting.iter().map(|queued| queued.id.clone()).collect();
+        ids.iter().filter_map(|id| self.fail(id, RefusalCode::Unavailable)).collect()
     }
 
     /// What was sent but not acknowledged has to be sent again.
@@ -89,6 +93,9 @@ impl Outbox {
 
     /// The next message to send, if one is due.
     pub(super) fn poll_frame(&mut self, now: Duration) -> Option<ClientFrame> {
+        if self.in_flight() >= IN_FLIGHT_MAX {
+            return None;
+        }
         let next = self.waiting.iter_mut().find(|queued| !queued.sent)?;
         if !self.pace.take(now) {
             return None;
@@ -99,15 +106,29 @@ impl Outbox {
 
     /// When the next message may be sent, if one waits.
     pub(super) fn due(&self) -> Option<Duration> {
-        self.waiting.iter().any(|queued| !queued.sent).then(|| self.pace.due())
+        let in_flight = self.in_flight();
+        (in_flight < IN_FLIGHT_MAX && in_flight < self.waiting.len()).then(|| self.pace.due())
     }
 
     /// Everything there is to show of it.
     pub(super) fn events(&self) -> impl Iterator<Item = RoomEvent> + '_ {
-        let failed = self.failed.values().flat_map(|(queued, code)| {
+        let failed = self.failed.iter().flat_map(|(queued, code)| {
             [queued.event(), RoomEvent::Unsent { id: queued.id.clone(), code: *code }]
         });
         failed.chain(self.waiting.iter().map(Queued::event))
+    }
+
+    fn fail(&mut self, id: &MessageId, code: RefusalCode) -> Option<RoomEvent> {
+        let failed = self.waiting.iter().position(|queued| queued.id == *id)?;
+        let queued = self.waiting.remove(failed)?;
+        if self.failed.len() < OUTBOX_MESSAGES_MAX {
+            self.failed.push_back((queued, code));
+        }
+        Some(RoomEvent::Unsent { id: id.clone(), code })
+    }
+
+    fn in_flight(&self) -> usize {
+        self.waiting.iter().filter(|queued| queued.sent).count()
     }
 }
 
@@ -157,6 +178,10 @@ impl Pace {
         self.arrival.saturating_sub(self.tolerance)
     }
 }
+
+/// Messages sent and not yet acknowledged. Fewer than the answers that a room holds ready for one member, and
+/// than the refusals for speed after which it lets go of one; and what is under way costs a bounded amount.
+const IN_FLIGHT_MAX: usize = 32;
 
 /// How long the outbox rests after a refusal for speed: the time in which the room's bucket fills.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -28,6 +28,7 @@ impl Session {
     /// Goes by another name: now where we are in the room, else from the next hello on.
     pub fn rename(&mut self, nickname: Nickname) {
         self.nickname = nickname;
+        self.rename_wanted = true;
         if self.stage == Stage::Live {
             self.send_rename();
         }
@@ -75,8 +76,13 @@ impl Session {
         self.actions.push_back(Action::Send(ClientFrame::Rename { nickname: self.nickname.clone() }));
     }
 
+    /// What was missed comes first: most of what is still to be said may be part of it.
+    pub(super) fn may_send(&self) -> bool {
+        self.stage == Stage::Live && !self.catching_up
+    }
+
     pub(super) fn send_due(&mut self, now: Duration) {
-        if self.stage != Stage::Live {
+        if !self.may_send() {
             return;
         }
         while let Some(frame) = self.outbox.poll_frame(now) {

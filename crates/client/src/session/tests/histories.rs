@@ -1,0 +1,101 @@
+//! What was said before we came: asked for page by page, up to as much as is kept.
+
+use maru_wire::limits::MIRROR_ENTRIES_MAX;
+
+use super::*;
+
+#[test]
+fn history_is_asked_for_one_page_at_a_time_and_precedes_what_was_heard() {
+    let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
+    bench.session.load_history();
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(8) })]);
+    bench.hears(&page("history", &entries(6..=7), true));
+    assert_eq!(bench.heard(), [6, 7, 8, 9]);
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(6) })]);
+    bench.hears(&page("history", &entries(1..=5), false));
+    assert!(!bench.shown.older);
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [], "there is no more");
+}
+
+#[test]
+fn history_can_be_asked_for_again_after_a_refusal_a_loss_or_leaving() {
+    let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
+    let ask = |bench: &mut Bench| {
+        bench.actions();
+        bench.session.load_history();
+        assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(8) })]);
+    };
+    ask(&mut bench);
+    bench.hears(&refused("too_fast", "history", None));
+    ask(&mut bench);
+    bench.comes_back();
+    bench.enter(&welcome("resumed", 9, &[], false));
+    ask(&mut bench);
+    bench.session.leave();
+    bench.session.retry_now();
+    bench.settle();
+    bench.enter(&welcome("resumed", 9, &[], false));
+    ask(&mut bench);
+}
+
+#[test]
+fn history_that_was_not_asked_for_is_not_shown_and_a_hole_in_it_ends_the_connection() {
+    let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
+    bench.hears(&page("history", &entries(6..=7), true));
+    assert_eq!(bench.heard(), [8, 9]);
+    for holed in [entries(5..=6), vec![entry(5), entry(7)], vec![entry(7), entry(6)]] {
+        let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
+        bench.session.load_history();
+        bench.hears(&page("history", &holed, true));
+        assert_eq!(bench.heard(), [8, 9]);
+        assert_eq!(bench.waiting(), Some(Fault::Lost));
+    }
+}
+
+#[test]
+fn an_answer_that_overlaps_what_was_heard_adds_only_what_is_older() {
+    let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
+    bench.session.load_history();
+    bench.hears(&page("history", &entries(6..=9), true));
+    assert_eq!(bench.heard(), [6, 7, 8, 9]);
+}
+
+#[test]
+fn an_answer_without_anything_is_the_end_of_history() {
+    let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
+    bench.session.load_history();
+    bench.hears(&page("history", &[], true));
+    assert!(!bench.shown.older, "a room that says more and tells nothing is not asked for ever");
+}
+
+#[test]
+fn the_mirror_is_bounded_and_the_oldest_can_be_asked_for_again() {
+    let max = MIRROR_ENTRIES_MAX as u64;
+    let mut bench = Bench::live();
+    for seq in 1..=max + 10 {
+        bench.session.handle_text(&entry(seq), bench.now);
+    }
+    bench.settle();
+    bench.assert_shown();
+    assert_eq!(bench.heard().len(), MIRROR_ENTRIES_MAX);
+    assert!(bench.shown.older);
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(11) })]);
+    bench.hears(&page("history", &entries(1..=10), false));
+    assert_eq!(bench.heard().first(), Some(&11), "which would push out what is live");
+    assert!(!bench.shown.older);
+}
+
+#[test]
+fn history_fills_the_mirror_up_to_its_bound() {
+    let max = MIRROR_ENTRIES_MAX as u64;
+    let mut bench = Bench::live_with(&welcome("first", max + 10, &entries(11 + 50..=max + 10), true));
+    bench.session.load_history();
+    bench.hears(&page("history", &entries(5..=60), true));
+    assert_eq!(bench.heard().len(), MIRROR_ENTRIES_MAX);
+    assert_eq!(bench.heard()[0], 11);
+    assert!(!bench.shown.older);
+}
