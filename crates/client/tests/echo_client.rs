@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
@@ -45,6 +45,9 @@ async fn a_server_that_is_not_there_or_counts_nothing_is_told_of() {
     let error = suite::run(&server, "maru", |_, _| {}).await.unwrap_err();
     assert_eq!(error.to_string(), "it did not say how many cases there are");
     counting_nothing.await.unwrap();
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let server = format!("ws://{}", held.local_addr().unwrap());
     assert!(suite::run(&server, "maru", |_, _| {}).await.unwrap_err().to_string().contains("Refused"));
     assert!(suite::run("ftp://x", "maru", |_, _| {}).await.unwrap_err().to_string().contains("no address"));
 }

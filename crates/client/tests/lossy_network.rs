@@ -17,21 +17,21 @@ use world::{Troubles, World};
 
 #[test]
 fn each_session_hears_the_whole_log_in_order_and_each_line_arrives_once() {
-    run(Troubles::default());
+    run(120, Troubles::default());
 }
 
 #[test]
 fn so_it_is_where_the_host_loses_its_memory() {
-    run(Troubles { restarts: true, ..Troubles::default() });
+    run(120, Troubles { restarts: true, ..Troubles::default() });
 }
 
 #[test]
 fn so_it_is_where_more_is_missed_than_a_page_holds() {
-    run(Troubles { talkative: true, ..Troubles::default() });
+    run(60, Troubles { talkative: true, ..Troubles::default() });
 }
 
-fn run(troubles: Troubles) {
-    let seeds: u64 = std::env::var("MARU_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(100);
+fn run(seeds: u64, troubles: Troubles) {
+    let seeds: u64 = std::env::var("MARU_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(seeds);
     for seed in 0..seeds {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| World::new(seed, troubles).run())) {
             println!("seed {seed} with {troubles:?}");

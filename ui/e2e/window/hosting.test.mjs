@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { openChromium } from '../harness/chromium.mjs';
 import { assertAllSeeTheSame, seenBy } from '../harness/mutual.mjs';
-import { by, enterAsGuest, hostInWindow, messages, roster, say, shows, untilGone, untilInRoom, untilNoticed, untilShown, valueOf, wordsOf } from '../harness/person.mjs';
+import { by, enterAsGuest, hostInWindow, messages, roster, say, shows, untilGone, untilInRoom, untilNoticed, untilSaid, untilShown, valueOf, wordsOf } from '../harness/person.mjs';
 import { endEverything } from '../harness/processes.mjs';
 import { joinRaw } from '../harness/raw.mjs';
 import { assertShownAsText, HOSTILE_NAMES, HOSTILE_TEXTS } from '../harness/strangers.mjs';
@@ -75,6 +75,8 @@ describe('a room hosted in the window', () => {
     await untilShown(app.page, 'ended');
     await app.page.click(by('rejoin'));
     await untilInRoom(app.page);
+    await say(app.page, 'open again');
+    await untilSaid(app.page, 'open again');
   });
 });
 

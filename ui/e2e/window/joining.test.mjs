@@ -68,6 +68,13 @@ describe('a room joined from the window', () => {
     await untilShown(page, 'ended');
     assert.equal(await shows(page, 'composer'), false);
     await page.click(by('rejoin'));
+    await untilSaid(page, 'after');
+  });
+
+  it('loses nothing of what is written as soon as it can be', async () => {
+    await page.click(by('leave'));
+    await page.click(by('confirm-leave'));
+    await page.click(by('rejoin'));
     await untilInRoom(page);
     await say(page, 'back again');
     await untilSaid(page, 'back again');
@@ -79,7 +86,7 @@ describe('a room joined from the window', () => {
     await untilShown(page, 'recent-room');
     await page.click(by('recent-room'));
     await untilInRoom(page);
-    const said = await untilSaid(page, 'back again');
-    assert.equal(said.author, '수달');
+    const said = await untilSaid(page, 'while away');
+    assert.deepEqual([said.author, said.mine], ['수달', true]);
   });
 });

@@ -147,10 +147,9 @@ export class App {
     for (const { done } of this.#entering.values()) done('cancelled');
   }
 
-  /** A room that was left or closed, once more. */
+  /** A room that was left or closed, once more. There is nowhere to write before it is clear where that goes. */
   async rejoin(open: OpenRoom): Promise<void> {
     const { handle, room, address } = open;
-    this.#change(handle, (one) => ({ ...one, room: fold(one.room, { type: 'link', link: DIALING }, Date.now()) }));
     try {
       await this.bridge.retryNow(handle);
     } catch (error) {
@@ -363,7 +362,6 @@ export function codeOf(error: unknown): string {
 
 /** What a bridge rejects with for a room that it does not have open any more. */
 const GONE = new Set(['not_joined', 'no_such_room']);
-const DIALING = { state: 'connecting', attempt: 0 } as const;
 const LEFT = { state: 'ended', fault: 'left' } as const;
 const FRESH: Preferences = {
   version: 1,

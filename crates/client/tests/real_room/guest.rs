@@ -71,6 +71,11 @@ impl Guest {
         soon(said).await.unwrap();
     }
 
+    pub(crate) async fn says_and_hears(&mut self, id: &str) {
+        self.say(id, "한 줄").await;
+        self.hears(id).await;
+    }
+
     /// Takes what is told until something is what is looked for.
     pub(crate) async fn told<T>(&mut self, mut pick: impl FnMut(&RoomEvent) -> Option<T>) -> T {
         loop {
