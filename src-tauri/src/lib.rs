@@ -4,18 +4,19 @@
 //! # Layout
 //! - [`app`]: what is hosted and joined at this moment, and what is preferred.
 //! - [`commands`]: what the page may ask for, each thin over `app`. [`error`]: what it hears when that fails.
+//! - [`settings`]: what the environment asks of this run.
 //! - [`feed`]: the one ordered channel to the page.
-//! - [`window`]: the window, its size, closing it, and where it may go.
+//! - [`window`]: the window, its size, closing it, and where it may go. `signals`: being asked to end by the system.
 
 pub mod app;
 pub mod commands;
 pub mod error;
 pub mod feed;
 pub mod settings;
+mod signals;
 pub mod window;
 
 use maru_home::diagnostics::{self, Role};
-use maru_home::{Folders, PreferencesFile};
 
 use app::App;
 use settings::Settings;
@@ -52,8 +53,10 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .setup(move |tauri| {
             tauri::async_runtime::spawn(outlet.run());
             window::open(tauri)?;
+            signals::listen(tauri.handle());
             Ok(())
         })
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(window::handle_run_event);
     Ok(())
 }

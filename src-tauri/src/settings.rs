@@ -2,8 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::{Folders, PreferencesFile};
-use maru_home::NoHome;
+use maru_home::{Folders, NoHome, PreferencesFile};
 
 /// Settings of one run.
 #[derive(Debug)]
@@ -14,19 +13,59 @@ pub struct Settings {
     pub bind: IpAddr,
 }
 
+/// Why the environment could not be followed.
+#[derive(Debug)]
+pub enum SettingsError {
+    /// The system names no home directory, and `MARU_DATA_DIR` no other.
+    NoHome(NoHome),
+    /// `MARU_BIND` is no IP address. Listening elsewhere than was asked for would let in whom nobody meant to.
+    Bind,
+}
+
+impl std::fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoHome(error) => error.fmt(f),
+            Self::Bind => f.write_str("MARU_BIND is no IP address; give one, such as 127.0.0.1, or none"),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
 impl Settings {
-    /// Reads the environment. What it says wrong is passed over, and logged.
-    pub fn from_environment() -> Result<Self, NoHome> {
+    /// Reads the environment.
+    pub fn from_environment() -> Result<Self, SettingsError> {
         let folders = match std::env::var_os("MARU_DATA_DIR") {
             Some(folder) => Folders::under(folder),
-            None => Folders::of_this_person()?,
+            None => Folders::of_this_person().map_err(SettingsError::NoHome)?,
         };
-        let bind = std::env::var("MARU_BIND").ok().and_then(|address| address.parse().ok());
-        Ok(Self { folders, bind: bind.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)) })
+        let bind = match std::env::var_os("MARU_BIND") {
+            Some(address) => bind_address(&address).ok_or(SettingsError::Bind)?,
+            None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        Ok(Self { folders, bind })
     }
 
     /// The preferences file.
     pub fn preferences(&self) -> PreferencesFile {
         PreferencesFile::open(self.folders.preferences())
+    }
+}
+
+fn bind_address(text: &std::ffi::OsStr) -> Option<IpAddr> {
+    text.to_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_is_one() {
+        assert_eq!(bind_address("127.0.0.1".as_ref()), Some(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST)));
+        for wrong in ["", "localhost", "127.0.0.l", "127.0.0.1:80"] {
+            assert_eq!(bind_address(wrong.as_ref()), None, "{wrong}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! system needs to type Korean.
 
 use maru_home::preferences::WindowSize;
-use tauri::{AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, Manager, RunEvent, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 use crate::app::App;
 use crate::error::CommandError;
@@ -53,6 +53,17 @@ pub async fn quit(handle: &AppHandle) {
     }
     app.quit().await;
     handle.exit(0);
+}
+
+/// Leaving the program by its menu or the dock passes by the window; it is asked all the same.
+pub fn handle_run_event(handle: &AppHandle, event: RunEvent) {
+    if let RunEvent::ExitRequested { code: None, api, .. } = event {
+        api.prevent_exit();
+        match handle.get_webview_window(LABEL) {
+            Some(window) => close(&window, handle.state::<App>().inner()),
+            None => handle.exit(0),
+        }
+    }
 }
 
 /// Opens a link in whatever the person uses for it.

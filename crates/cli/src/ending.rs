@@ -24,7 +24,7 @@ pub(crate) enum Ending {
     Refused(RefusalCode),
     /// The room has not said that it has everything, and there was no more time.
     Unacknowledged,
-    /// A signal, before what was asked for was done.
+    /// A signal, before what was asked for was done or the room had everything that was said.
     Stopped(Signal),
     /// No room could be opened.
     NotOpened(HostError),

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use maru_client::{Link, RoomEvent, Update};
-use maru_wire::{CaughtUp, ChainHash, Entry, MessageId, Seq};
+use maru_wire::{CaughtUp, ChainHash, Entry, Happening, MessageId, Seq};
 
 use crate::events::{Event, GapCause};
 use crate::outstanding::Outstanding;
@@ -130,7 +130,9 @@ impl Hearing {
 
     fn entries(&mut self, entries: Vec<Entry>, news: &mut Vec<Event>) {
         for entry in entries {
-            self.last = Some((entry.seq, entry.hash));
+            if self.last.is_none_or(|(last, _)| entry.seq > last) {
+                self.last = Some((entry.seq, entry.hash));
+            }
             let event = Event::from(entry);
             if let Event::Said { id, .. } = &event {
                 self.outstanding.settle(id);
@@ -141,9 +143,14 @@ impl Hearing {
 
     fn new_of(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
         if let Some((last, _)) = self.last {
-            entries.retain(|entry| entry.seq > last);
+            entries.retain(|entry| entry.seq > last || self.is_awaited(entry));
         }
         entries
+    }
+
+    /// One of ours from before a gap comes late, and whoever waits for it must not wait for ever.
+    fn is_awaited(&self, entry: &Entry) -> bool {
+        matches!(&entry.what, Happening::Said { id, .. } if self.outstanding.awaits(id))
     }
 
     /// What lies between the last entry told and these, which are all that a session keeps.

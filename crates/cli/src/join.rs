@@ -40,10 +40,15 @@ pub(crate) async fn run(
     let mut talk =
         Talk { visit, input: Input::new(input, arguments.listen), output, shown, words, lines_read: 0 };
     let ending = tokio::select! {
-        ending = talk.run() => ending,
-        _ = signals.first() => Ok(Ending::Done),
+        ending = talk.run() => Ok(ending),
+        signal = signals.first() => Err(signal),
     };
-    let ending = ending.unwrap_or_else(Ending::from);
+    let ending = match ending {
+        Ok(ending) => ending.unwrap_or_else(Ending::from),
+        Err(_) if talk.visit.outstanding() == 0 => Ending::Done,
+        // What is on its way may still arrive, but nobody waits to know.
+        Err(signal) => Ending::Stopped(signal),
+    };
     let fault = talk.visit.ended().unwrap_or(Fault::Left);
     talk.visit.leave().await;
     let closed = talk.output.event(&Event::Closed { fault: Some(fault) });
@@ -134,7 +139,9 @@ impl Talk {
             Line::NotText => return self.not_said(RefusalCode::NotText).map(|()| None),
         };
         match if self.output.is_json() { Typed::Say(text) } else { Typed::read(text) } {
-            Typed::Quit => return Ok(Some(Ending::Done)),
+            Typed::Quit if self.visit.outstanding() == 0 => return Ok(Some(Ending::Done)),
+            // What was said before goes first, for as long as at the end of the input.
+            Typed::Quit => (self.input.ended, self.input.listen) = (true, false),
             Typed::Unknown => complain(self.words.text(Word::Commands)),
             Typed::Rename(name) => match Nickname::parse(&name) {
                 Ok(name) => self.visit.rename(name).await,

@@ -36,6 +36,11 @@ impl Outstanding {
         self.queued = queued;
     }
 
+    /// Whether it is ours and on its way.
+    pub(crate) fn awaits(&self, id: &MessageId) -> bool {
+        self.handed_over.contains(id) || self.queued.contains(id)
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.handed_over.len() + self.queued.len()
     }

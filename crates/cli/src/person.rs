@@ -6,7 +6,7 @@ use std::sync::Arc;
 use maru_client::{Proof, Prove};
 use maru_home::diagnostics::{self, Diagnostics, Role};
 use maru_home::{Folders, Keys, NoHome, PreferencesFile, sign_hello};
-use maru_wire::identity::{CHANNEL_PLAIN, member_id};
+use maru_wire::identity::member_id;
 use maru_wire::{MemberId, Nickname, RoomId};
 
 use crate::output::complain;
@@ -72,7 +72,7 @@ impl Person {
     /// How they prove who they are. Without keys they are nobody in particular.
     pub(crate) fn prove(&self) -> Prove {
         let keys = self.keys.clone();
-        Box::new(move |room, nonce| {
+        Box::new(move |room, nonce, channel| {
             let key = match keys.as_ref()?.key_for(room) {
                 Ok(key) => key,
                 Err(error) => {
@@ -80,7 +80,7 @@ impl Person {
                     return None;
                 }
             };
-            let proof = sign_hello(&key, room, nonce, CHANNEL_PLAIN);
+            let proof = sign_hello(&key, room, nonce, channel);
             Some(Proof { key: proof.key, signature: proof.signature })
         })
     }

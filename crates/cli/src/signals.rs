@@ -1,8 +1,12 @@
-//! Being asked to end by the system or the keyboard: politely the first time, at once the second.
+//! Being asked to end by the system or the keyboard: politely the first time, at once the second, or when politeness
+//! takes too long.
 
 use std::io;
+use std::time::Duration;
 
+use maru_wire::limits::CLOSE_MS_MAX;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 /// Requests to end. Only the first comes out of it.
 #[derive(Debug)]
@@ -26,7 +30,8 @@ impl Signals {
             let signal = source.next().await;
             // Whoever does not listen any more is about to end.
             let _ = first.send(signal).await;
-            let signal = source.next().await;
+            // Or hangs in a write to somebody who does not read.
+            let signal = timeout(ENDING_MAX, source.next()).await.unwrap_or(signal);
             std::process::exit(signal.exit_code().into());
         });
         Ok(Self(signals))
@@ -50,6 +55,9 @@ impl Signal {
         }
     }
 }
+
+/// How long ending may take after the first signal: a room takes up to twice [`CLOSE_MS_MAX`] to close.
+const ENDING_MAX: Duration = Duration::from_millis(3 * CLOSE_MS_MAX);
 
 #[cfg(unix)]
 struct Source {

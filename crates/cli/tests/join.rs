@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
 use common::{Maru, command, folder, json};
@@ -173,11 +173,12 @@ fn what_a_stranger_sends_moves_no_terminal() {
     person.line("the room", |line| line.starts_with("— You are in"));
     stranger.type_line("\u{1b}[2J\u{7}\u{9b}31m\u{202e}red\u{8}");
     let line = person.line("the message", |line| line.contains("stranger: "));
-    let expected = r"stranger: \u{1b}[2J\u{7}\u{9b}31m\u{202e}red\u{8}";
+    // Control characters are no part of a message.
+    let expected = r"stranger: [2J31m\u{202e}red";
     assert!(is_timed(&line, expected), "{line:?}");
     let raw = stranger.line("the message", |line| line.contains("said"));
     assert!(!raw.contains(|c: char| c.is_control() || c == '\u{202e}'), "{raw:?}");
-    assert_eq!(json(&raw)["text"], "\u{1b}[2J\u{7}\u{9b}31m\u{202e}red\u{8}");
+    assert_eq!(json(&raw)["text"], "[2J31m\u{202e}red");
 }
 
 #[test]
@@ -272,6 +273,70 @@ fn what_the_room_does_not_acknowledge_is_no_success() {
     host.signal("CONT");
     assert_eq!(minji.code, Some(3));
     assert!(minji.err.starts_with("maru: The room has not said"), "{}", minji.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_stops_before_the_room_has_everything_is_told_so() {
+    let (host, url) = Maru::host(&[]);
+    for signal in [None, Some("INT"), Some("TERM")] {
+        let mut minji = Maru::start(&["join", &url, "--nick", "민지"]);
+        minji.line("welcome", |line| line.contains("You are in"));
+        host.signal("STOP");
+        minji.type_line("is anybody there?");
+        minji.type_line("/nope");
+        // It has taken the line before this one.
+        minji.complaint();
+        match signal {
+            None => minji.type_line("/quit"),
+            Some(signal) => minji.signal(signal),
+        }
+        let minji = minji.ended();
+        host.signal("CONT");
+        let code = signal.map_or(3, |signal| if signal == "INT" { 130 } else { 143 });
+        assert_eq!(minji.code, Some(code), "{signal:?}: {}", minji.err);
+    }
+}
+
+#[test]
+fn quitting_waits_until_the_room_has_what_was_said() {
+    let (_host, url) = Maru::host(&[]);
+    let mut jun = Maru::join(&url, "준");
+    let mut minji = Maru::start(&["join", &url, "--nick", "민지"]);
+    minji.type_line("마지막 한마디");
+    minji.type_line("/quit");
+    assert_eq!(minji.ended().code, Some(0));
+    jun.said("마지막 한마디");
+}
+
+#[cfg(unix)]
+#[test]
+fn one_signal_ends_it_also_where_nobody_reads_its_output() {
+    let (_host, url) = Maru::host(&[]);
+    let mut minji = Maru::join(&url, "민지");
+    for _ in 0..4 {
+        minji.type_line(&"가".repeat(20_000));
+    }
+    (0..4).for_each(|_| drop(minji.event("said")));
+    let folder = folder();
+    let data = folder.path().to_str().unwrap();
+    let mut jun = command(&["join", &url, "--nick", "준", "--json", "--data-dir", data]).spawn().unwrap();
+    let (mut out, mut seen) = (jun.stdout.take().unwrap(), Vec::new());
+    let entered = br#"{"event":"entered""#;
+    while !seen.windows(entered.len()).any(|part| part == entered) {
+        let mut some = [0; 64];
+        let read = out.read(&mut some).unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&seen));
+        seen.extend(&some[..read]);
+    }
+    // The line that has begun is longer than a pipe holds.
+    let kill = std::process::Command::new("kill").args(["-TERM", &jun.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let (ended, end) = std::sync::mpsc::channel();
+    std::thread::spawn(move || ended.send(jun.wait()));
+    let status = end.recv_timeout(std::time::Duration::from_secs(30)).expect("it ends").unwrap();
+    assert_eq!(status.code(), Some(143));
+    drop(out);
 }
 
 /// Whether a line is this after the time of day.

@@ -5,6 +5,7 @@ mod line;
 
 use std::time::{Duration, SystemTime};
 
+use maru_wire::identity::channel_plain;
 use maru_wire::{MessageId, MessageText, Nickname, Nonce, RoomId};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -17,8 +18,8 @@ use crate::target::Target;
 use clocks::{CLOCK_CHECK, Clocks};
 use line::{Line, Turn};
 
-/// Signs a hello for a room and nonce; none makes us nobody in particular.
-pub type Prove = Box<dyn FnMut(&RoomId, &Nonce) -> Option<Proof> + Send>;
+/// Signs a hello for a room, a nonce and the channel it goes over; none makes us nobody in particular.
+pub type Prove = Box<dyn FnMut(&RoomId, &Nonce, &str) -> Option<Proof> + Send>;
 
 /// How a room is joined.
 pub struct JoinOptions {
@@ -92,6 +93,7 @@ pub fn join(options: JoinOptions) -> std::io::Result<(Joined, mpsc::Receiver<Upd
         prove: options.prove,
         started: Instant::now(),
         line: Line::None,
+        channel: String::new(),
         updates,
         behind: false,
     };
@@ -156,6 +158,8 @@ struct Driver {
     prove: Prove,
     started: Instant,
     line: Line,
+    /// What a hello over the line is bound to.
+    channel: String,
     updates: mpsc::Sender<Update>,
     /// Whether events were dropped since the last update was taken.
     behind: bool,
@@ -233,8 +237,9 @@ impl Driver {
     fn turned(&mut self, turn: Turn) {
         let now = self.now();
         match turn {
-            Turn::Dialed(Ok(socket)) => {
-                self.line = Line::open(socket);
+            Turn::Dialed(Ok(dialed)) => {
+                self.channel = channel_plain(&dialed.authority);
+                self.line = Line::open(Box::new(dialed.socket));
                 self.session.handle_connected(now);
             }
             Turn::Dialed(Err(fault)) => self.closed(Closed::Dial(fault)),
@@ -264,7 +269,7 @@ impl Driver {
                     self.line = Line::Dialing(Box::pin(dialing));
                 }
                 Action::Prove { room, nonce } => {
-                    let proof = (self.prove)(&room, &nonce);
+                    let proof = (self.prove)(&room, &nonce, &self.channel);
                     self.session.handle_proof(proof);
                 }
                 Action::HangUp => self.line.hang_up(),

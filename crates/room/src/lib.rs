@@ -70,20 +70,22 @@ impl Room {
         Self { log: Log::new(epoch, bounds), roster: Roster::default(), said: HashMap::new() }
     }
 
-    /// Lets a connection of a member in. A member who is here already keeps the name they have here.
-    /// The flag says whether they were not here before.
+    /// Lets a connection of a member in, `at` milliseconds since the Unix epoch. A member who is here already
+    /// keeps the name they have here. The flag says whether they were not here before.
     pub fn enter(
         &mut self,
         id: &MemberId,
         nickname: &Nickname,
         host: bool,
+        at: u64,
     ) -> Result<(Member, bool), NameTaken> {
-        self.roster.enter(id, nickname, host)
+        self.roster.enter(id, nickname, host, at)
     }
 
-    /// Takes one connection of a member away.
-    pub fn depart(&mut self, id: &MemberId) -> Departure {
-        self.roster.depart(id)
+    /// Takes one connection of a member away. With `reserved_until`, in milliseconds since the Unix epoch, their
+    /// name is kept for them until then.
+    pub fn depart(&mut self, id: &MemberId, reserved_until: Option<u64>) -> Departure {
+        self.roster.depart(id, reserved_until)
     }
 
     /// Applies a command of a member who is here, `at` milliseconds since the Unix epoch.
@@ -94,7 +96,7 @@ impl Room {
             Command::Rename { nickname } if nickname == member.nickname => Ok(Applied::Nothing),
             Command::Rename { nickname } => {
                 let from = member.nickname.clone();
-                let member = self.roster.rename(by, nickname).map_err(|NameTaken| Refusal::NameTaken)?;
+                let member = self.roster.rename(by, nickname, at).map_err(|NameTaken| Refusal::NameTaken)?;
                 Ok(Applied::New(self.append(member, Happening::Renamed { from }, at)))
             }
         }

@@ -12,6 +12,8 @@ pub struct Roster {
     here: HashMap<MemberId, Present>,
     by_number: BTreeMap<u32, MemberId>,
     by_skeleton: HashMap<String, MemberId>,
+    /// Names of those who lost their connection, kept for them until a time.
+    reserved: HashMap<String, (MemberId, u64)>,
     numbers: HashMap<MemberId, u32>,
     /// Those with a number, the longest known first.
     known: VecDeque<MemberId>,
@@ -43,24 +45,24 @@ impl Roster {
         id: &MemberId,
         nickname: &Nickname,
         host: bool,
+        at: u64,
     ) -> Result<(Member, bool), NameTaken> {
         if let Some(present) = self.here.get_mut(id) {
             present.connections += 1;
             return Ok((present.member.clone(), false));
         }
-        let skeleton = nickname.skeleton();
-        if self.by_skeleton.contains_key(&skeleton) {
+        if self.is_taken(nickname, id, at) {
             return Err(NameTaken);
         }
         let number = self.number_of(id);
         let member = Member { id: id.clone(), nickname: nickname.clone(), number, host };
-        self.by_skeleton.insert(skeleton, id.clone());
+        self.hold(nickname, id);
         self.by_number.insert(number, id.clone());
         self.here.insert(id.clone(), Present { member: member.clone(), connections: 1 });
         Ok((member, true))
     }
 
-    pub(crate) fn depart(&mut self, id: &MemberId) -> Departure {
+    pub(crate) fn depart(&mut self, id: &MemberId, reserved_until: Option<u64>) -> Departure {
         match self.here.get_mut(id) {
             Some(present) if present.connections > 1 => {
                 present.connections -= 1;
@@ -69,23 +71,50 @@ impl Roster {
             Some(_) => {
                 let member = self.here.remove(id).expect("just seen").member;
                 self.by_number.remove(&member.number);
-                self.by_skeleton.remove(&member.nickname.skeleton());
+                self.release(&member.nickname);
+                if let Some(until) = reserved_until
+                    && self.reserved.len() < RESERVED_NAMES_MAX
+                {
+                    let kept = member.nickname.skeletons().map(|skeleton| (skeleton, (id.clone(), until)));
+                    self.reserved.extend(kept);
+                }
                 Departure::Gone(member)
             }
             None => Departure::StillHere,
         }
     }
 
-    pub(crate) fn rename(&mut self, id: &MemberId, nickname: Nickname) -> Result<Member, NameTaken> {
-        let present = self.here.get_mut(id).expect("a member who is here");
-        let skeleton = nickname.skeleton();
-        if self.by_skeleton.get(&skeleton).is_some_and(|holder| holder != id) {
+    pub(crate) fn rename(&mut self, id: &MemberId, nickname: Nickname, at: u64) -> Result<Member, NameTaken> {
+        if self.is_taken(&nickname, id, at) {
             return Err(NameTaken);
         }
-        self.by_skeleton.remove(&present.member.nickname.skeleton());
-        self.by_skeleton.insert(skeleton, id.clone());
+        let before = self.member(id).expect("a member who is here").nickname.clone();
+        self.release(&before);
+        self.hold(&nickname, id);
+        let present = self.here.get_mut(id).expect("a member who is here");
         present.member.nickname = nickname;
         Ok(present.member.clone())
+    }
+
+    /// Whether a name, or one that looks like it, is somebody else's, who is here or will be back in a moment.
+    fn is_taken(&mut self, nickname: &Nickname, id: &MemberId, at: u64) -> bool {
+        self.reserved.retain(|_, (_, until)| *until > at);
+        nickname.skeletons().iter().any(|skeleton| {
+            let holder = self.by_skeleton.get(skeleton);
+            let absent = self.reserved.get(skeleton).map(|(holder, _)| holder);
+            holder.into_iter().chain(absent).any(|holder| holder != id)
+        })
+    }
+
+    fn hold(&mut self, nickname: &Nickname, id: &MemberId) {
+        self.reserved.retain(|_, (holder, _)| holder != id);
+        self.by_skeleton.extend(nickname.skeletons().map(|skeleton| (skeleton, id.clone())));
+    }
+
+    fn release(&mut self, nickname: &Nickname) {
+        for skeleton in nickname.skeletons() {
+            self.by_skeleton.remove(&skeleton);
+        }
     }
 
     fn number_of(&mut self, id: &MemberId) -> u32 {
@@ -130,6 +159,9 @@ impl Roster {
         (page, ids.next().is_some())
     }
 }
+
+/// Names kept for members who lost their connection, two skeletons each; more at once is no accident.
+const RESERVED_NAMES_MAX: usize = 2_048;
 
 /// Members whose numbers are remembered after they left: a few times the largest room.
 const KNOWN_MEMBERS_MAX: usize = 400_000;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 fn room_of(entries_max: usize) -> Room {
     let bounds = LogBounds { entries_max, bytes_max: usize::MAX };
     let mut room = Room::new(Epoch::parse("e1").unwrap(), bounds);
-    room.enter(&id("a"), &name("민지"), false).unwrap();
+    room.enter(&id("a"), &name("민지"), false, 0).unwrap();
     room
 }
 
@@ -63,7 +63,7 @@ fn another_text_under_the_same_id_is_refused() {
 #[test]
 fn two_members_may_use_the_same_message_id() {
     let mut room = room_of(10);
-    room.enter(&id("b"), &name("준호"), false).unwrap();
+    room.enter(&id("b"), &name("준호"), false, 0).unwrap();
     said(&mut room, "m");
     assert!(matches!(room.apply(&id("b"), say("m", "다른 말"), 5), Ok(Applied::New(_))));
 }
@@ -76,7 +76,7 @@ fn who_is_not_here_says_nothing() {
 #[test]
 fn everybody_is_told_of_a_rename_and_a_name_is_one_members() {
     let mut room = room_of(10);
-    room.enter(&id("b"), &name("Junho"), false).unwrap();
+    room.enter(&id("b"), &name("Junho"), false, 0).unwrap();
     assert_eq!(room.apply(&id("a"), rename("junho"), 5), Err(Refusal::NameTaken), "it looks like his");
     let Ok(Applied::New(entry)) = room.apply(&id("a"), rename("수아"), 5) else { panic!() };
     assert_eq!(entry.what, Happening::Renamed { from: name("민지") });
@@ -95,27 +95,51 @@ fn a_member_may_change_the_case_of_their_own_name() {
 #[test]
 fn a_taken_name_keeps_a_newcomer_out_until_it_is_free() {
     let mut room = room_of(10);
-    assert_eq!(room.enter(&id("b"), &name("민지"), false), Err(NameTaken));
-    assert!(matches!(room.depart(&id("a")), Departure::Gone(_)));
-    assert!(room.enter(&id("b"), &name("민지"), false).is_ok());
+    assert_eq!(room.enter(&id("b"), &name("민지"), false, 0), Err(NameTaken));
+    assert!(matches!(room.depart(&id("a"), None), Departure::Gone(_)));
+    assert!(room.enter(&id("b"), &name("민지"), false, 0).is_ok());
+}
+
+#[test]
+fn a_name_waits_a_while_for_a_member_who_lost_their_connection() {
+    let mut room = room_of(10);
+    room.enter(&id("b"), &name("준호"), false, 0).unwrap();
+    room.depart(&id("a"), Some(60_000));
+    assert_eq!(room.enter(&id("c"), &name("민지"), false, 59_999), Err(NameTaken));
+    assert_eq!(room.apply(&id("b"), rename("민지"), 59_999), Err(Refusal::NameTaken));
+    assert!(room.enter(&id("a"), &name("민지"), false, 59_999).is_ok(), "it waits for them");
+    room.depart(&id("a"), Some(60_000));
+    assert!(room.enter(&id("c"), &name("민지"), false, 60_000).is_ok(), "and then for nobody");
+}
+
+#[test]
+fn names_kept_for_the_absent_are_bounded() {
+    let mut room = room_of(10);
+    for i in 0..5_000 {
+        let (id, name) = (id(&format!("m{i}")), name(&format!("손님{i}")));
+        room.enter(&id, &name, false, 0).unwrap();
+        room.depart(&id, Some(60_000));
+    }
+    assert!(room.enter(&id("x"), &name("손님4999"), false, 1).is_ok());
+    assert_eq!(room.enter(&id("y"), &name("손님0"), false, 1), Err(NameTaken));
 }
 
 #[test]
 fn a_member_is_here_until_their_last_connection_goes() {
     let mut room = room_of(10);
-    let (again, newly) = room.enter(&id("a"), &name("다른이름"), false).unwrap();
+    let (again, newly) = room.enter(&id("a"), &name("다른이름"), false, 0).unwrap();
     assert_eq!((again.nickname, newly), (name("민지"), false));
-    assert_eq!(room.depart(&id("a")), Departure::StillHere);
-    assert!(matches!(room.depart(&id("a")), Departure::Gone(_)));
-    assert_eq!(room.depart(&id("a")), Departure::StillHere, "and not less than once");
+    assert_eq!(room.depart(&id("a"), None), Departure::StillHere);
+    assert!(matches!(room.depart(&id("a"), None), Departure::Gone(_)));
+    assert_eq!(room.depart(&id("a"), None), Departure::StillHere, "and not less than once");
 }
 
 #[test]
 fn a_returning_member_keeps_their_number() {
     let mut room = room_of(10);
-    room.enter(&id("b"), &name("준호"), false).unwrap();
-    room.depart(&id("a"));
-    let (back, newly) = room.enter(&id("a"), &name("민지2"), false).unwrap();
+    room.enter(&id("b"), &name("준호"), false, 0).unwrap();
+    room.depart(&id("a"), None);
+    let (back, newly) = room.enter(&id("a"), &name("민지2"), false, 0).unwrap();
     assert_eq!((back.number, newly), (0, true));
 }
 
@@ -123,7 +147,7 @@ fn a_returning_member_keeps_their_number() {
 fn the_roster_comes_in_pages_by_number() {
     let mut room = room_of(10);
     for i in 0..ROSTER_PAGE_MEMBERS_MAX {
-        room.enter(&id(&format!("m{i}")), &name(&format!("손님{i}")), false).unwrap();
+        room.enter(&id(&format!("m{i}")), &name(&format!("손님{i}")), false, 0).unwrap();
     }
     let (first, more) = room.roster().first_page();
     assert_eq!((first.len(), more), (ROSTER_PAGE_MEMBERS_MAX, true));
@@ -145,7 +169,7 @@ fn the_oldest_entries_are_trimmed_at_the_bound_with_their_ids() {
 #[test]
 fn the_log_is_bounded_in_bytes_too_and_keeps_the_latest_entry_however_large() {
     let mut room = Room::new(Epoch::parse("e1").unwrap(), LogBounds { entries_max: 100, bytes_max: 2_000 });
-    room.enter(&id("a"), &name("민지"), false).unwrap();
+    room.enter(&id("a"), &name("민지"), false, 0).unwrap();
     for i in 0..20 {
         said(&mut room, &format!("m{i}"));
     }
@@ -200,7 +224,7 @@ fn a_page_is_bounded_in_rows_and_bytes_but_never_empty() {
     }
     let page = room.log().latest();
     assert_eq!((page.entries.len(), page.more), (PAGE_ENTRIES_MAX, true));
-    room.apply(&id("a"), say("big", &"\u{1}".repeat(PAGE_BYTES_MAX)), 5).unwrap();
+    room.apply(&id("a"), say("big", &"\"".repeat(PAGE_BYTES_MAX)), 5).unwrap();
     let page = room.log().latest();
     assert_eq!((page.entries.len(), page.more), (1, true));
 }

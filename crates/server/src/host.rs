@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::hub::SeatId;
-use crate::keeper::{self, Door, Request as Ask};
+use crate::keeper::{self, Door, Guest, Request as Ask};
 use crate::listener::{Gate, bind, serve};
 use crate::options::HostOptions;
 use crate::page::{answer as page, plain, secure};
@@ -188,7 +188,7 @@ impl Doorway {
             Err(TurnedAway::Origin) => return plain(StatusCode::FORBIDDEN, WRONG_ORIGIN),
         }
         if is_upgrade(&request) {
-            return self.upgrade(request, peer.ip());
+            return self.upgrade(request, peer.ip(), host.unwrap_or_default());
         }
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here");
@@ -199,11 +199,11 @@ impl Doorway {
         }
     }
 
-    fn upgrade(&self, request: Request, address: IpAddr) -> Response {
+    fn upgrade(&self, request: Request, address: IpAddr, authority: String) -> Response {
         let inner = Arc::clone(&self.0);
         let seat = SeatId(inner.next_seat.fetch_add(1, Ordering::Relaxed));
         upgrade(request, Some(SUBPROTOCOL), WsLimits::default(), move |negotiated| async move {
-            RoomSeat::take(&inner.door, seat, address, negotiated).await
+            RoomSeat::take(&inner.door, seat, Guest { address, authority, negotiated }).await
         })
     }
 

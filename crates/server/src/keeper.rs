@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use maru_wire::identity::channel_plain;
 use maru_wire::limits::{KEEPER_QUEUE_MAX, PRIVATE_FRAMES_MAX};
 use maru_wire::{ByeCode, ClientFrame, Epoch, FrameError};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
@@ -16,10 +17,20 @@ use crate::feed::Feed;
 use crate::hub::{Deed, Hub, Now, SeatId, Visitor};
 use crate::options::HostOptions;
 
+/// Who takes a seat.
+pub(crate) struct Guest {
+    /// Where from.
+    pub address: IpAddr,
+    /// Under which authority they dialed us.
+    pub authority: String,
+    /// Whether `maru.v1` was negotiated.
+    pub negotiated: bool,
+}
+
 /// What connections ask of the keeper.
 pub(crate) enum Request {
     /// A connection was opened.
-    Open { seat: SeatId, address: IpAddr, negotiated: bool, to: mpsc::Sender<Private> },
+    Open { seat: SeatId, guest: Guest, to: mpsc::Sender<Private> },
     /// A connection said something. Its share is given back when the answer, if there is one, is taken up.
     Frame { seat: SeatId, frame: Box<Result<ClientFrame, FrameError>>, share: OwnedSemaphorePermit },
     /// A connection has written a frame that promised more.
@@ -120,10 +131,12 @@ impl Keeper {
     fn handle(&mut self, request: Request) {
         let now = self.now();
         match request {
-            Request::Open { seat, address, negotiated, to } => match random() {
+            Request::Open { seat, guest, to } => match random() {
                 Ok(chance) => {
                     self.seats.insert(seat, to);
-                    self.hub.handle_open(seat, Visitor { address, negotiated, chance }, now);
+                    let Guest { address, authority, negotiated } = guest;
+                    let visitor = Visitor { address, negotiated, channel: channel_plain(&authority), chance };
+                    self.hub.handle_open(seat, visitor, now);
                 }
                 // Without a nonce nobody can be let in safely; dropping `to` ends the connection.
                 Err(error) => tracing::error!(%error, "no randomness for a new connection"),

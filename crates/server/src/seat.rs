@@ -1,10 +1,9 @@
 //! A member's connection: what the peer says goes to the keeper, what the keeper and the feed say goes to the
 //! peer. Holds a position in the feed, not a queue of its own.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use maru_wire::limits::{FRAME_BYTES_MAX, SHARE_FRAMES_MAX};
+use maru_wire::limits::{FRAME_BYTES_MAX, PAGE_SHARE_FRAMES, SHARE_FRAMES_MAX};
 use maru_wire::{ByeCode, ClientFrame, RoomFrame, Then};
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -12,7 +11,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::feed::Feed;
 use crate::hub::{SeatId, not_text};
-use crate::keeper::{Door, Private, Request, Told, private_queue};
+use crate::keeper::{Door, Guest, Private, Request, Told, private_queue};
 use crate::ws::{Handler, Heard, Outgoing};
 
 /// One connection's seat at the keeper's.
@@ -34,9 +33,9 @@ pub(crate) struct RoomSeat {
 
 impl RoomSeat {
     /// Asks the keeper for a seat. Where the room has closed meanwhile, the connection hears so.
-    pub(crate) async fn take(door: &Door, id: SeatId, address: IpAddr, negotiated: bool) -> Self {
+    pub(crate) async fn take(door: &Door, id: SeatId, guest: Guest) -> Self {
         let (to, private) = private_queue();
-        let open = Request::Open { seat: id, address, negotiated, to };
+        let open = Request::Open { seat: id, guest, to };
         // A keeper that is gone drops `to`, and the connection ends by that.
         let _ = door.requests.send(open).await;
         Self {
@@ -103,7 +102,12 @@ impl Handler for RoomSeat {
             Heard::Text(text) => ClientFrame::parse(&text),
             Heard::Binary(_) => Err(not_text()),
         };
-        let Ok(share) = Arc::clone(&self.share).acquire_owned().await else { return };
+        let frames = match frame {
+            Ok(ClientFrame::History { .. } | ClientFrame::Roster { .. }) => PAGE_SHARE_FRAMES,
+            _ => 1,
+        };
+        let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+        let Ok(share) = Arc::clone(&self.share).acquire_many_owned(frames).await else { return };
         // A keeper that is gone has dropped the other queue too, which ends the connection.
         let _ = self.requests.send(Request::Frame { seat: self.id, frame: Box::new(frame), share }).await;
     }

@@ -4,7 +4,7 @@ mod common;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use common::guest::{Guest, host, host_at, small_reader};
+use common::guest::{Guest, UNHURRIED, host, host_at, host_with, small_reader};
 use common::{CLOSE, Raw, TEXT, closing, frame, soon};
 use maru_server::{Host, HostLimits, HostOptions, PortChoice};
 use maru_wire::limits::MESSAGE_BYTES_MAX;
@@ -35,7 +35,7 @@ async fn closing_the_room_says_so_to_all_and_frees_the_port_at_once() {
 
 #[tokio::test]
 async fn closing_waits_for_nobody_who_does_not_answer_or_does_not_even_read() {
-    let host = host().await;
+    let host = host_with(UNHURRIED).await;
     let address = host.address();
     let silent = Guest::join(address, "민지").await;
     let mut sayer = Guest::join(address, "준호").await;
@@ -44,8 +44,8 @@ async fn closing_waits_for_nobody_who_does_not_answer_or_does_not_even_read() {
     let bytes = [common::handshake(address, "").as_bytes(), &hello].concat();
     tokio::io::AsyncWriteExt::write_all(&mut deaf, &bytes).await.unwrap();
     while !matches!(sayer.hear().await, RoomFrame::Joined { .. }) {}
-    for i in 0..20 {
-        sayer.say(&format!("x{i}"), &"\u{1}".repeat(MESSAGE_BYTES_MAX)).await;
+    for i in 0..60 {
+        sayer.say(&format!("x{i}"), &"\"".repeat(MESSAGE_BYTES_MAX)).await;
         sayer.entry().await;
     }
     soon(host.stop(ByeCode::Restarting)).await;

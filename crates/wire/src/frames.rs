@@ -184,6 +184,11 @@ pub enum RoomFrame {
     },
 }
 
+/// What a message of that many bytes takes of its sender's rate.
+pub fn say_cost(bytes: usize) -> u32 {
+    1 + u32::try_from(bytes / 1024).unwrap_or(u32::MAX - 1)
+}
+
 /// How the entries of a `welcome` relate to the cursor that was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -277,6 +282,20 @@ impl ClientFrame {
             Typed::Roster { after } => Self::Roster { after },
             Typed::Leave => Self::Leave,
         })
+    }
+
+    /// What it takes of its sender's rate, of which `rate_per_second` come in each second: a message one and one
+    /// more for each KiB of it; what makes the room work hard, or everybody remember it, a fixed part of a
+    /// second's worth.
+    pub fn cost(&self, rate_per_second: u32) -> u32 {
+        let part = |of: u32| (rate_per_second / of).max(1);
+        match self {
+            Self::Say { text, .. } => say_cost(text.as_str().len()),
+            Self::Rename { .. } => part(limits::RENAMES_PER_SECOND_MAX),
+            Self::Hello { .. } => part(limits::HELLOS_PER_SECOND_MAX),
+            Self::History { .. } | Self::Roster { .. } => part(limits::PAGES_PER_SECOND_MAX),
+            Self::Typing { .. } | Self::Leave => 1,
+        }
     }
 
     /// The text that travels.

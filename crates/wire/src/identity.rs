@@ -10,8 +10,12 @@ pub const PUBLIC_KEY_BYTES: usize = 32;
 /// Bytes of an Ed25519 signature.
 pub const SIGNATURE_BYTES: usize = 64;
 
-/// What a `hello` over a connection without TLS is bound to.
-pub const CHANNEL_PLAIN: &str = "plain";
+/// What a `hello` over a connection without TLS is bound to: the authority that was dialed, as the request's
+/// `Host` has it (RFC 9110, section 7.2), in lower case. Whoever passes a room's nonce on under another address
+/// gets a signature that is worth nothing to that room.
+pub fn channel_plain(authority: &str) -> String {
+    format!("plain {}", authority.to_ascii_lowercase())
+}
 
 /// The member a public key is: the first 128 bits of its SHA-256. A successor of the host knows members by
 /// it, since whoever comes back shows the key that fits.
@@ -42,6 +46,10 @@ mod tests {
     fn what_is_signed_names_room_nonce_and_channel() {
         let room = RoomId::parse("room").unwrap();
         let nonce = Nonce::parse("nonce").unwrap();
-        assert_eq!(hello_to_sign(&room, &nonce, CHANNEL_PLAIN), b"maru.v1 hello\nroom\nnonce\nplain");
+        let channel = channel_plain("Maru.local:4567");
+        assert_eq!(
+            hello_to_sign(&room, &nonce, &channel),
+            b"maru.v1 hello\nroom\nnonce\nplain maru.local:4567"
+        );
     }
 }

@@ -79,8 +79,23 @@ pub const RATE_PER_SECOND_DEFAULT: u32 = 1_000;
 /// Seconds' worth of the rate that a member may send at once: an outbox emptied after a long time away.
 pub const RATE_BURST_SECONDS: u32 = 2;
 
+/// Renames a second: each is kept in the log and told to everybody.
+pub const RENAMES_PER_SECOND_MAX: u32 = 2;
+
+/// Hellos a second: each may have a signature to verify.
+pub const HELLOS_PER_SECOND_MAX: u32 = 10;
+
+/// Pages of history or roster a second: each is up to 32 KiB to make.
+pub const PAGES_PER_SECOND_MAX: u32 = 20;
+
 /// Refusals for speed before the connection is closed: enough to be told, too few to be a lever.
 pub const RATE_REFUSALS_MAX: u32 = 50;
+
+/// Milliseconds without a refusal for speed after which those before are forgotten.
+pub const RATE_FORGIVEN_MS: u64 = 1_000;
+
+/// Milliseconds for which a member who lost their connection keeps their name: a restarted router, a lift.
+pub const NAME_RESERVED_MS: u64 = 60_000;
 
 /// Refusals of any other kind on one connection before it is closed: a peer that only errs is broken.
 pub const REFUSALS_MAX: u32 = 1_000;
@@ -126,6 +141,10 @@ pub const FEED_FRAMES_MAX: usize = 32_768;
 /// Frames waiting for one member alone (pages, refusals); one that does not take them is let go.
 pub const PRIVATE_FRAMES_MAX: usize = 64;
 
+/// What a question for a page takes of [`SHARE_FRAMES_MAX`]: two pages at a time wait for a reader, whose
+/// entries may be large.
+pub const PAGE_SHARE_FRAMES: usize = SHARE_FRAMES_MAX / 2;
+
 /// Frames of one connection that are on their way to the keeper or whose answers it has not taken up. At this
 /// many it is not read: an outbox said again, all of it known, must not overflow the queue of its answers.
 /// What the room says unasked (pages of what was missed, the seam, good-bye) has the rest of that queue.
@@ -142,6 +161,9 @@ pub const TYPING_INTERVAL_MS: u64 = 2_000;
 
 /// Messages waiting in a client's outbox. At this many the composer says so and keeps the text.
 pub const OUTBOX_MESSAGES_MAX: usize = 1_000;
+
+/// Bytes of text a client keeps in memory of a joined room.
+pub const MIRROR_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Entries a client keeps in memory of a joined room.
 pub const MIRROR_ENTRIES_MAX: usize = 10_000;

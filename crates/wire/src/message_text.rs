@@ -26,8 +26,8 @@ impl std::fmt::Display for MessageTextError {
 
 impl std::error::Error for MessageTextError {}
 
-/// Non-empty text of at most [`MESSAGE_BYTES_MAX`] bytes, its line ends all LF, without the blank lines
-/// and spaces that a paste leaves at its end.
+/// Non-empty text of at most [`MESSAGE_BYTES_MAX`] bytes, its line ends all LF, without other control characters
+/// than the tab, and without the blank lines and spaces that a paste leaves at its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(try_from = "String", into = "String")]
 #[ts(type = "string")]
@@ -39,7 +39,9 @@ impl MessageText {
         if text.len() > MESSAGE_BYTES_MAX {
             return Err(MessageTextError::TooLong);
         }
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+        // Nobody sees them, terminals obey them, and JSON makes six bytes of each.
+        text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
         let text = text.trim_end();
         if text.trim_start().is_empty() {
             return Err(MessageTextError::Empty);
@@ -74,6 +76,12 @@ mod tests {
     fn line_ends_become_one_kind_and_trailing_blanks_go() {
         assert_eq!(MessageText::parse("가\r\n나\r다\n\n ").unwrap().as_str(), "가\n나\n다");
         assert_eq!(MessageText::parse("  들여쓰기").unwrap().as_str(), "  들여쓰기");
+    }
+
+    #[test]
+    fn control_characters_go_and_tabs_stay() {
+        assert_eq!(MessageText::parse("a\u{1b}[31m\tb\u{0}\u{7f}\u{9b}c").unwrap().as_str(), "a[31m\tbc");
+        assert_eq!(MessageText::parse("\u{1}"), Err(MessageTextError::Empty));
     }
 
     #[test]

@@ -53,10 +53,12 @@ impl Nickname {
         &self.0
     }
 
-    /// What two names have in common that a reader could take for one another: the skeleton of UTS #39,
-    /// section 4, without regard to case. Names in a room are unique by it.
-    pub fn skeleton(&self) -> String {
-        unicode_security::skeleton(&self.0.to_lowercase()).collect()
+    /// What two names have in common that a reader could take for one another: skeletons of UTS #39, section 4,
+    /// without regard to case. Case is folded before, since `I` is `i` to whoever types, and after, since `I` is
+    /// `l` to whoever reads. Names that share either are taken for one another.
+    pub fn skeletons(&self) -> [String; 2] {
+        let skeleton = |text: &str| unicode_security::skeleton(text).collect::<String>();
+        [skeleton(&self.0.to_lowercase()), skeleton(&skeleton(&self.0).to_lowercase())]
     }
 }
 
@@ -146,9 +148,20 @@ fn joins_emoji(chars: &[char], i: usize) -> bool {
 const JOINER: char = '\u{200D}';
 const EMOJI_PRESENTATION: char = '\u{FE0F}';
 
-/// Letters and symbols by category that show as nothing: Hangul fillers, combining grapheme joiner,
-/// the blank Braille pattern.
-const BLANK_LETTERS: [char; 6] = ['\u{115F}', '\u{1160}', '\u{3164}', '\u{FFA0}', '\u{034F}', '\u{2800}'];
+/// Letters, marks and symbols by category that show as nothing: Hangul fillers and tone marks, combining grapheme
+/// joiner, the blank Braille pattern, the null notehead, the Khitan filler.
+const BLANK_LETTERS: [char; 10] = [
+    '\u{115F}',
+    '\u{1160}',
+    '\u{3164}',
+    '\u{FFA0}',
+    '\u{034F}',
+    '\u{2800}',
+    '\u{302E}',
+    '\u{302F}',
+    '\u{1D159}',
+    '\u{16FE4}',
+];
 
 #[cfg(test)]
 mod tests {
@@ -200,10 +213,25 @@ mod tests {
 
     #[test]
     fn names_that_look_alike_share_a_skeleton() {
-        let skeleton = |text| Nickname::parse(text).unwrap().skeleton();
-        assert_eq!(skeleton("paypal"), skeleton("pаypal"), "Cyrillic а");
-        assert_eq!(skeleton("MinJi"), skeleton("minji"));
-        assert_ne!(skeleton("민지"), skeleton("민자"));
+        let alike = |one: &str, other: &str| {
+            let skeletons = |text| Nickname::parse(text).unwrap().skeletons();
+            skeletons(one).iter().any(|skeleton| skeletons(other).contains(skeleton))
+        };
+        for (one, other) in [
+            ("paypal", "pаypal"),
+            ("paypal", "paypaI"),
+            ("Alice", "AIice"),
+            ("Bob", "Вob"),
+            ("Kim", "Κim"),
+            ("HOST", "Нost"),
+            ("BOB", "B0B"),
+            ("MinJi", "minji"),
+            ("IAN", "ian"),
+        ] {
+            assert!(alike(one, other), "{one} {other}");
+        }
+        assert!(!alike("민지", "민자"));
+        assert!(!alike("Ann", "Anna"));
     }
 
     #[test]

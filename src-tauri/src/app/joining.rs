@@ -1,7 +1,7 @@
 //! Rooms joined from this window: in, out, and everything that is said there.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use maru_client::{Fault, JoinOptions, Joined, Link, RoomEvent, Target, Update, join};
 use maru_wire::{MessageId, MessageText, Nickname, RoomId};
@@ -35,10 +35,6 @@ impl App {
         let target = Target::parse(&request.address)?;
         let nickname = Nickname::parse(&request.nickname)?;
         let entrance = self.enter(target, nickname).await?;
-        if let Some(handle) = self.handle_of(&entrance.id) {
-            entrance.joined.leave().await;
-            return Ok(handle);
-        }
         Ok(self.show(entrance).await)
     }
 
@@ -111,23 +107,56 @@ impl App {
         }
     }
 
-    /// Opens a room in this window and passes on what is heard there.
+    /// Opens a room in this window and passes on what is heard there. One that is open here already keeps its
+    /// handle. Where its connection is not live it goes on by the new way in: the old one may lead to an address
+    /// that nobody has any more.
     pub(super) async fn show(&self, entrance: Entrance) -> RoomHandle {
         let Entrance { id, joined, heard, mut updates } = entrance;
-        let handle = format!("room-{}", self.0.next_handle.fetch_add(1, Ordering::Relaxed));
-        let room = OpenRoom { id, joined: Arc::new(joined) };
-        lock(&self.0.rooms).insert(handle.clone(), room);
+        let passing = Arc::new(tokio::sync::Mutex::new(()));
+        let passes = Arc::clone(&passing).try_lock_owned().expect("nobody else knows it yet");
+        let live = Arc::new(AtomicBool::new(true));
+        let room = OpenRoom { id, joined: Arc::new(joined), live: Arc::clone(&live), passing };
+        let (handle, before) = match self.place(&room) {
+            Ok(placed) => placed,
+            Err(handle) => {
+                room.joined.leave().await;
+                return handle;
+            }
+        };
+        if let Some(before) = before {
+            before.joined.leave().await;
+            // Its last words come before the first of the new way in.
+            drop(before.passing.lock().await);
+        }
         let (app, told) = (self.clone(), handle.clone());
-        self.pass_on(&handle, Update::Snapshot(heard)).await;
+        self.pass_on(&handle, &live, Update::Snapshot(heard)).await;
         tauri::async_runtime::spawn(async move {
+            let _passes = passes;
             while let Some(update) = updates.recv().await {
-                app.pass_on(&told, update).await;
+                app.pass_on(&told, &live, update).await;
             }
         });
         handle
     }
 
-    async fn pass_on(&self, handle: &RoomHandle, update: Update) {
+    /// Finds the handle of a room: a new one, or that of a connection it takes the place of. An error is the
+    /// handle under which it is open and live.
+    fn place(&self, room: &OpenRoom) -> Result<(RoomHandle, Option<OpenRoom>), RoomHandle> {
+        let mut rooms = lock(&self.0.rooms);
+        let known = rooms.iter().find(|(_, open)| open.id == room.id);
+        if let Some((handle, open)) = known
+            && open.live.load(Ordering::Relaxed)
+        {
+            return Err(handle.clone());
+        }
+        let handle = known
+            .map(|(handle, _)| handle.clone())
+            .unwrap_or_else(|| format!("room-{}", self.0.next_handle.fetch_add(1, Ordering::Relaxed)));
+        let before = rooms.insert(handle.clone(), room.clone());
+        Ok((handle, before))
+    }
+
+    async fn pass_on(&self, handle: &RoomHandle, live: &AtomicBool, update: Update) {
         let events = match update {
             Update::Events(events) => events,
             Update::Snapshot(events) => {
@@ -136,12 +165,10 @@ impl App {
             }
         };
         for event in events {
+            if let RoomEvent::Link { link } = &event {
+                live.store(*link == Link::Live, Ordering::Relaxed);
+            }
             self.0.feed.tell(FeedEvent::Room { room: handle.clone(), event }).await;
         }
-    }
-
-    fn handle_of(&self, id: &RoomId) -> Option<RoomHandle> {
-        let rooms = lock(&self.0.rooms);
-        rooms.iter().find(|(_, room)| room.id == *id).map(|(handle, _)| handle.clone())
     }
 }

@@ -10,14 +10,13 @@ mod joining;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use maru_client::{Joined, Proof, Prove};
 use maru_home::preferences::WindowSize;
 use maru_home::{HostedRooms, Keys, Preferences, diagnostics, sign_hello};
 use maru_wire::RoomId;
-use maru_wire::identity::CHANNEL_PLAIN;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -52,6 +51,10 @@ struct Inner {
 struct OpenRoom {
     id: RoomId,
     joined: Arc<Joined>,
+    /// Whether we are in, as far as was told.
+    live: Arc<AtomicBool>,
+    /// Held while what is heard there is passed on.
+    passing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The preferences, and what to tell about how they were found.
@@ -147,9 +150,9 @@ impl App {
 
     fn prove(&self) -> Prove {
         let keys = Arc::clone(&self.0.keys);
-        Box::new(move |room, nonce| match keys.key_for(room) {
+        Box::new(move |room, nonce, channel| match keys.key_for(room) {
             Ok(key) => {
-                let proof = sign_hello(&key, room, nonce, CHANNEL_PLAIN);
+                let proof = sign_hello(&key, room, nonce, channel);
                 Some(Proof { key: proof.key, signature: proof.signature })
             }
             Err(error) => {

@@ -170,6 +170,21 @@ async fn a_room_that_is_open_here_is_not_opened_twice() {
 }
 
 #[tokio::test]
+async fn a_room_that_moved_goes_on_under_its_handle_by_the_new_address() {
+    let (host, mut guest) = (Stage::new(), Stage::new());
+    let first = host.hosts("방").await;
+    let handle = guest.joins(&first.addresses[0].url, "준호").await.unwrap();
+    host.app.leave_room(&first.room).await.unwrap();
+    guest.hears("the end", |event| event["event"]["link"]["state"] == "ended").await;
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", first.port)).unwrap();
+    let second = host.hosts("방").await;
+    assert_ne!(second.port, first.port);
+    assert_eq!(guest.joins(&second.addresses[0].url, "준호").await.unwrap(), handle);
+    guest.app.say(&handle, "m1".into(), "다시 왔어요").await.unwrap();
+    guest.hears_said(&handle, "다시 왔어요").await;
+}
+
+#[tokio::test]
 async fn a_page_that_is_loaded_again_is_told_everything() {
     let mut stage = Stage::new();
     let hosted = stage.hosts("방").await;

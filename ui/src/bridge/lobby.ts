@@ -2,6 +2,8 @@
  * What a room says of itself before anybody enters: `GET /room.json` of the page's own origin, for the guest screen.
  * It is a courtesy: where it does not answer, the screen does without.
  */
+import { cleanRoomName } from '../shared/name';
+
 export interface Lobby {
   name: string;
   /** How many are here; null where the room does not say. */
@@ -22,7 +24,8 @@ export async function fetchLobby(origin: string): Promise<Lobby | null> {
 
 export function readLobby(said: unknown): Lobby | null {
   if (typeof said !== 'object' || said === null) return null;
-  const { name, count } = said as { name?: unknown; count?: unknown };
+  const { id, name, count } = said as { id?: unknown; name?: unknown; count?: unknown };
   if (typeof name !== 'string') return null;
-  return { name, count: typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null };
+  const clean = cleanRoomName(name, typeof id === 'string' ? id : '');
+  return { name: clean, count: typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null };
 }

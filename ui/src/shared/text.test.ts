@@ -67,6 +67,17 @@ describe('links in what somebody wrote', () => {
     expect(linkHost('https://bank.example@evil.example/login')).toBe('evil.example');
     expect(linkHost(links('https://аррӏе.com/')[0]!)).toBe('xn--80ak6aa92e.com');
     expect(linkHost('mailto:a@b.example')).toBe('a@b.example');
+    expect(linkHost('mailto:a%E2%80%AE%0Ab@c.example')).toBe('a%E2%80%AE%0Ab@c.example');
+    expect(linkHost('mailto:a\u202Eb@c.example')).not.toContain('\u202E');
+    expect(linkHost('no \u202Eaddress\n')).toBe('no address');
+  });
+
+  it('ask a mail program for a subject, a text and a copy only', () => {
+    expect(
+      links('mailto:a@b.example?Subject=hi%20you&bcc=x@y.example&attach=/etc/passwd&body=1&cc=c@d.example#z'),
+    ).toEqual(['mailto:a@b.example?Subject=hi%20you&body=1&cc=c@d.example']);
+    expect(links('mailto:a@b.example?b%63c=x@y.example')).toEqual(['mailto:a@b.example']);
+    expect(links('mailto:a@b.example%0Abcc:x@y.example')).toEqual([]);
   });
 });
 

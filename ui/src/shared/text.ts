@@ -44,13 +44,14 @@ export function toSpans(text: string): Span[] {
   return spans;
 }
 
-/** What a link really leads to, for the person to judge: the host as the browser will dial it. */
+/** What a link really leads to, for the person to judge: the host as the browser will dial it, or the address as it is
+ *  written, since decoded it could read as another one. */
 export function linkHost(url: string): string {
   try {
     const parsed = new URL(url);
-    return parsed.protocol === 'mailto:' ? decodeURIComponent(parsed.pathname) : parsed.host;
+    return parsed.protocol === 'mailto:' ? plain(parsed.pathname) : parsed.host;
   } catch {
-    return url;
+    return plain(url);
   }
 }
 
@@ -61,6 +62,10 @@ const PROTOCOLS = new Set(['http:', 'https:', 'mailto:']);
 const TRAILING = /[.,;:!?'"’”…。、，」』》〉]$/u;
 /** Characters of such punctuation taken off: a bound, so that a line of brackets costs nothing. */
 const TRAILING_CHARS_MAX = 16;
+/** What a mail program is asked to fill in; `bcc`, `attach` and the like are not for a stranger to choose. */
+const MAIL_FIELDS = new Set(['subject', 'body', 'cc']);
+/** Line ends in an address begin another header. */
+const LINE_END = /%0[ad]/iu;
 /** Bidirectional controls could make an address read as another one. */
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
@@ -79,7 +84,18 @@ function toLink(raw: string): Span | null {
   }
   if (!PROTOCOLS.has(url.protocol)) return null;
   if (url.protocol === 'mailto:' ? !url.pathname.includes('@') : url.host === '') return null;
-  return { type: 'link', text, url: url.href };
+  if (url.protocol !== 'mailto:') return { type: 'link', text, url: url.href };
+  return LINE_END.test(url.pathname) ? null : { type: 'link', text, url: mailUrl(url) };
+}
+
+function mailUrl({ pathname, search }: URL): string {
+  const fields = search.slice(1).split('&');
+  const kept = fields.filter((field) => MAIL_FIELDS.has(field.split('=', 1)[0]!.toLowerCase()));
+  return `mailto:${pathname}${kept.length > 0 ? '?' : ''}${kept.join('&')}`;
+}
+
+function plain(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
 }
 
 function trimTrailing(text: string): string {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../bridge/generated/Entry';
 import type { Member } from '../bridge/generated/Member';
 import type { RoomEvent } from '../bridge/generated/RoomEvent';
-import { emptyRoom, fail, fold, giveUp, MIRROR_ENTRIES_MAX, MOVES_MAX, type RoomState } from './room';
+import { emptyRoom, fail, fold, giveUp, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX, MOVES_MAX, type RoomState } from './room';
 
 const me: Member = { id: 'me', nickname: '느긋한 수달', number: 3 };
 const minji: Member = { id: 'm1', nickname: '민지', number: 0, host: true };
@@ -150,6 +150,59 @@ describe('fold', () => {
     const full = fold({ ...room, older: true }, { type: 'history', entries: [said(1, minji)], older: true });
     expect(full.items).toHaveLength(MIRROR_ENTRIES_MAX);
     expect(full.older).toBe(false);
+  });
+
+  it('keeps as much text as the mirror, and has older entries to ask for then', () => {
+    const text = '가'.repeat(21_845) + 'a'; // 64 KiB
+    const most = MIRROR_BYTES_MAX / 65_536;
+    const long = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, i) => said(first + i, minji, text));
+    let room = after(entered({ entries: long(2, most) }));
+    room = fold(room, { type: 'history', entries: [said(1, minji, text)], older: false });
+    expect([room.items.length, room.bytes, room.older]).toEqual([most, MIRROR_BYTES_MAX, false]);
+    room = fold(room, { type: 'entries', entries: [said(most + 1, minji, 'b')] });
+    expect([room.items.length, room.bytes, room.older]).toEqual([most, MIRROR_BYTES_MAX - 65_535, true]);
+    room = fold(room, { type: 'history', entries: [said(1, minji, text)], older: false });
+    expect([room.items.length, room.older]).toEqual([most, false]);
+  });
+
+  it('lets go of an earlier log first, and has nothing older for it', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => said(i + 1, minji));
+    let room = after(entered({ entries: many(6_000) }), entered({ caught_up: 'new_epoch', entries: many(6_000) }));
+    expect(room.items.filter((item) => item.type === 'entry')).toHaveLength(MIRROR_ENTRIES_MAX);
+    expect(room.older).toBe(false);
+    expect(room.items.findIndex((item) => item.type === 'gap')).toBe(4_000);
+    room = fold(room, { type: 'entries', entries: many(MIRROR_ENTRIES_MAX + 1) });
+    expect(room.older).toBe(true);
+  });
+
+  it('counts no comings and goings against the entries', () => {
+    const many = Array.from({ length: MIRROR_ENTRIES_MAX }, (_, i) => said(i + 1, minji));
+    const room = after(entered({ entries: many }), { type: 'presence', joined: [theo], left: [], count: 3 });
+    expect(texts(room)[0]).toBe('1');
+  });
+
+  it('settles our message by its entry in whatever way it comes, also one older than what was heard', () => {
+    const pending = after(entered({ entries: [said(50, theo)], older: true }), {
+      type: 'queued',
+      id: 'x1',
+      text: '안녕',
+      at: 7,
+    });
+    const mine = [said(20, me, '안녕', 'x1')];
+    for (const event of [
+      { type: 'entries', entries: mine } as const,
+      { type: 'history', entries: mine, older: true } as const,
+      entered({ caught_up: 'resumed', entries: mine }),
+      entered({ caught_up: 'trimmed', entries: mine }),
+    ]) {
+      expect(fold(pending, event).pending, JSON.stringify(event)).toEqual([]);
+    }
+  });
+
+  it('shows no name of a room that turns its line around, and part of the id where none is left', () => {
+    expect(after(entered({ name: '점심\u202E\u200B 모임' })).name).toBe('점심 모임');
+    expect(after(entered({ name: '\u202E' })).name).toBe('r1');
   });
 
   it('never lets a busy door push messages out', () => {

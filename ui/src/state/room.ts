@@ -10,6 +10,8 @@ import type { MemberId } from '../bridge/generated/MemberId';
 import type { RefusalCode } from '../bridge/generated/RefusalCode';
 import type { RoomEvent } from '../bridge/generated/RoomEvent';
 import type { StatedLimits } from '../bridge/generated/StatedLimits';
+import { cleanRoomName } from '../shared/name';
+import { utf8Bytes } from '../shared/utf8';
 
 /** One person's coming or going, and when it was heard here. */
 export interface Move {
@@ -47,6 +49,8 @@ export interface RoomState {
   /** Every id we have had here: without a key, it changes with the connection. */
   selves: readonly MemberId[];
   items: readonly Item[];
+  /** Bytes of text in `items`. */
+  bytes: number;
   /** How many logs have been begun; part of the keys, because sequence numbers start again. */
   era: number;
   /** Counts presence and gap items, for their keys. */
@@ -67,6 +71,12 @@ export interface RoomState {
 /** As many as the client's mirror keeps (`wire::limits::MIRROR_ENTRIES_MAX`). */
 export const MIRROR_ENTRIES_MAX = 10_000;
 
+/** Bytes of text kept (`wire::limits::MIRROR_BYTES_MAX`). */
+export const MIRROR_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Items kept with those that are no entries: between two entries there is one at most, unless logs keep beginning. */
+const ITEMS_MAX = 3 * MIRROR_ENTRIES_MAX;
+
 /** Comings and goings kept between two messages: past it nobody reads the names. */
 export const MOVES_MAX = 100;
 
@@ -86,6 +96,7 @@ export function emptyRoom(now = 0): RoomState {
     you: null,
     selves: [],
     items: [],
+    bytes: 0,
     era: 0,
     turn: 0,
     older: false,
@@ -150,7 +161,7 @@ function enter(room: RoomState, event: Extract<RoomEvent, { type: 'entered' }>, 
   const entered: RoomState = {
     ...room,
     id: event.room,
-    name: event.name,
+    name: cleanRoomName(event.name, event.room),
     you: event.you,
     selves,
     count: event.count,
@@ -167,7 +178,8 @@ function enter(room: RoomState, event: Extract<RoomEvent, { type: 'entered' }>, 
   if (event.caught_up !== 'first' && event.caught_up !== 'resumed' && room.items.length > 0) {
     before.push(...room.items, { type: 'gap', key: `gap${room.turn}`, reason: event.caught_up, at: now });
   }
-  return hear({ ...fresh, turn: room.turn + before.length, items: before }, event.entries);
+  const bytes = before.length > 0 ? room.bytes : 0;
+  return hear({ ...fresh, turn: room.turn + before.length, items: before, bytes }, event.entries);
 }
 
 function hear(before: RoomState, entries: readonly Entry[]): RoomState {
@@ -177,11 +189,12 @@ function hear(before: RoomState, entries: readonly Entry[]): RoomState {
   const items = [...room.items, ...fresh.map((entry) => toItem(room.era, entry))];
   const speakers = new Set(fresh.map((entry) => entry.by.id));
   return renameAll(
-    {
+    bounded({
       ...room,
-      items: items.length > MIRROR_ENTRIES_MAX ? items.slice(-MIRROR_ENTRIES_MAX) : items,
+      items,
+      bytes: room.bytes + textBytes(fresh),
       typing: room.typing.filter((one) => !speakers.has(one.member)),
-    },
+    }),
     fresh,
   );
 }
@@ -210,11 +223,44 @@ function prepend(past: RoomState, entries: readonly Entry[], older: boolean): Ro
   const at = room.items.findLastIndex((item) => item.type === 'gap') + 1;
   const first = room.items.slice(at).find((item) => item.type === 'entry');
   const before = first?.type === 'entry' ? first.entry.seq : Infinity;
-  const fresh = rising(entries, 0, before).map((entry) => toItem(room.era, entry));
-  const space = MIRROR_ENTRIES_MAX - room.items.length;
-  const kept = fresh.length > space ? fresh.slice(fresh.length - Math.max(0, space)) : fresh;
-  const items = kept.length === 0 ? room.items : [...room.items.slice(0, at), ...kept, ...room.items.slice(at)];
-  return { ...room, items, older: older && kept.length === fresh.length };
+  const fresh = rising(entries, 0, before);
+  const present = room.items.slice(at).flatMap((item) => (item.type === 'entry' ? [item.entry] : []));
+  const kept = fitting(fresh, MIRROR_ENTRIES_MAX - present.length, MIRROR_BYTES_MAX - textBytes(present));
+  const after: RoomState = { ...room, older: older && kept.length === fresh.length };
+  if (kept.length === 0) return after;
+  const added = kept.map((entry) => toItem(room.era, entry));
+  const items = [...room.items.slice(0, at), ...added, ...room.items.slice(at)];
+  return bounded({ ...after, items, bytes: room.bytes + textBytes(kept) });
+}
+
+/** The latest of these entries, as many as there is space for. */
+function fitting(entries: readonly Entry[], count: number, bytes: number): readonly Entry[] {
+  let from = entries.length;
+  for (let free = bytes; from > 0 && entries.length - from < count; from -= 1) {
+    free -= textBytes([entries[from - 1]!]);
+    if (free < 0) break;
+  }
+  return entries.slice(from);
+}
+
+/** Lets go of the oldest items until the rest is within the bounds. Where that takes entries of the present log, there
+ *  are older ones to ask for. */
+function bounded(room: RoomState): RoomState {
+  let entries = room.items.reduce((count, item) => count + (item.type === 'entry' ? 1 : 0), 0);
+  let { bytes, older } = room;
+  let from = 0;
+  while (entries > MIRROR_ENTRIES_MAX || bytes > MIRROR_BYTES_MAX || room.items.length - from > ITEMS_MAX) {
+    const item = room.items[from++]!;
+    if (item.type !== 'entry') continue;
+    entries -= 1;
+    bytes -= textBytes([item.entry]);
+    older ||= item.key.startsWith(`${room.era}:`);
+  }
+  return from === 0 ? room : { ...room, items: room.items.slice(from), bytes, older };
+}
+
+function textBytes(entries: readonly Entry[]): number {
+  return entries.reduce((bytes, entry) => bytes + (entry.kind === 'said' ? utf8Bytes(entry.text) : 0), 0);
 }
 
 function presence(room: RoomState, event: Extract<RoomEvent, { type: 'presence' }>, now: number): RoomState {
@@ -245,7 +291,7 @@ function withMoves(room: RoomState, moves: readonly Move[]): Pick<RoomState, 'it
     return { items: [...room.items.slice(0, -1), joined], turn: room.turn };
   }
   const item: Item = { type: 'presence', key: `moves${room.turn}`, moves: moves.slice(-MOVES_MAX) };
-  return { items: [...room.items, item].slice(-MIRROR_ENTRIES_MAX), turn: room.turn + 1 };
+  return { items: [...room.items, item], turn: room.turn + 1 };
 }
 
 function typingAfter(room: RoomState, member: MemberId, active: boolean, now: number): RoomState['typing'] {

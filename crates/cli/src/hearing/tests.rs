@@ -145,3 +145,17 @@ fn a_snapshot_tells_again_neither_what_waits_nor_what_failed() {
     assert_eq!(hearing.hear(Update::Snapshot(acknowledged_unheard)).len(), 1);
     assert_eq!(hearing.outstanding(), 0);
 }
+
+#[test]
+fn one_of_ours_from_before_a_gap_is_told_and_is_outstanding_no_more() {
+    let mut hearing = Hearing::default();
+    hearing.hear(events([entered(CaughtUp::First, entries(1, 1..=3))]));
+    hearing.handle_said(id(5));
+    hearing.hear(events([queued(5)]));
+    hearing.hear(events([entered(CaughtUp::Trimmed, entries(1, 8..=9))]));
+    let late = RoomEvent::Entries { entries: entries(1, [4, 5]) };
+    assert_eq!(told(&hearing.hear(events([late.clone()]))), ["5"], "and nothing else of that time");
+    assert_eq!(hearing.outstanding(), 0);
+    assert!(hearing.hear(events([late])).is_empty(), "once");
+    assert_eq!(told(&hearing.hear(events([RoomEvent::Entries { entries: entries(1, [9, 10]) }]))), ["10"]);
+}

@@ -215,6 +215,7 @@ members, gap, queued, unsent, refused, unknown, closed (the last).";
   3  방에 닿지 못했거나 방이 답하지 않았어요
   4  방이 받아 주지 않았어요 (자리, 이름, 보낸 것)
   5  방장이 방을 닫았어요
+  130, 143  다 보내기 전에 멈추라고 했거나 (Ctrl+C, SIGTERM) 바로 끝내야 했어요
 
 명령마다 도움말이 있어요: maru host --help",
         "\
@@ -225,6 +226,7 @@ Exit codes
   3  the room could not be reached, or did not answer
   4  the room turned us away (no seat, the name, what was sent)
   5  the host closed the room
+  130, 143  stopped (Ctrl+C, SIGTERM) before the room had all that was said, or at once
 
 Each command has its own help: maru host --help";
 }

@@ -50,7 +50,7 @@ pub(crate) async fn run(
 async fn open(url: &str) -> Result<Socket, SuiteError> {
     let target = Target::parse(url).map_err(|_| SuiteError::Address)?;
     let options = DialOptions { subprotocol: None, message_bytes_max: MESSAGE_BYTES_MAX };
-    dial(&target, options).await.map_err(SuiteError::Dial)
+    dial(&target, options).await.map(|dialed| dialed.socket).map_err(SuiteError::Dial)
 }
 
 async fn count(mut socket: Socket) -> Result<u32, SuiteError> {

@@ -11,10 +11,10 @@ use maru_wire::limits::{CLOSE_MS_MAX, WRITE_STALL_MS_MAX};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::dial::Socket;
+use crate::dial::{Dialed, Socket};
 use crate::event::Fault;
 
-pub(super) type Dialing = Pin<Box<dyn Future<Output = Result<Socket, Fault>> + Send>>;
+pub(super) type Dialing = Pin<Box<dyn Future<Output = Result<Dialed, Fault>> + Send>>;
 
 /// The connection, such as it is.
 pub(super) enum Line {
@@ -36,7 +36,7 @@ pub(super) struct Open {
 
 /// What happened on a line.
 pub(super) enum Turn {
-    Dialed(Result<Box<Socket>, Fault>),
+    Dialed(Result<Box<Dialed>, Fault>),
     Read(Result<Message, Error>),
     /// Something of what was to be written is.
     Wrote,
@@ -99,6 +99,7 @@ impl Open {
         match self.poll_write(cx) {
             Ok(true) => return Poll::Ready(Turn::Wrote),
             Ok(false) => {}
+            Err(Error::WriteBufferFull(_)) => return Poll::Ready(Turn::Over),
             Err(_) => {
                 self.broken = true;
                 self.unsent.clear();
@@ -106,6 +107,10 @@ impl Open {
             }
         }
         let read = self.socket.poll_next_unpin(cx).map(|read| read.map_or(Turn::Over, Turn::Read));
+        if let Poll::Ready(Turn::Read(Ok(Message::Ping(_)))) = &read {
+            // The socket has made a pong of it, which a peer that goes on pinging has to take like all else.
+            self.unflushed = !self.broken;
+        }
         // The clock of a stall that has just begun runs from the next turn on.
         if read.is_pending() && self.stalled_since.is_some() && !waited {
             return Poll::Ready(Turn::Wrote);

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use maru_wire::limits::{MEMBERS_MAX, MIRROR_ENTRIES_MAX};
-use maru_wire::{CaughtUp, Cursor, Entry, Member, MemberId, RoomId, Seq, StatedLimits};
+use maru_wire::limits::{MEMBERS_MAX, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX};
+use maru_wire::nickname::room_name;
+use maru_wire::{CaughtUp, Cursor, Entry, Happening, Member, MemberId, RoomId, Seq, StatedLimits};
 
 use crate::event::RoomEvent;
 
@@ -26,6 +27,8 @@ struct Inside {
     /// to it.
     names_as_of: Seq,
     entries: VecDeque<Entry>,
+    /// Bytes of text in the entries.
+    bytes: usize,
     older: bool,
     count: u32,
     members: BTreeMap<u32, Member>,
@@ -87,18 +90,20 @@ impl Mirror {
         if !follow(after, &new) || (last != welcome.head.seq && !(resumed && welcome.more)) {
             return None;
         }
-        let (mut cursor, entries, older) = match self.inside.take().filter(|_| resumed) {
-            Some(before) => (before.cursor, before.entries, before.older),
-            None => (welcome.head.clone(), VecDeque::new(), welcome.more),
+        let room = self.room.clone()?;
+        let (mut cursor, entries, bytes, older) = match self.inside.take().filter(|_| resumed) {
+            Some(before) => (before.cursor, before.entries, before.bytes, before.older),
+            None => (welcome.head.clone(), VecDeque::new(), 0, welcome.more),
         };
         cursor.seq = after;
         self.inside = Some(Inside {
-            room: self.room.clone()?,
-            name: welcome.name,
+            name: name_of(&room, &welcome.name),
+            room,
             you: welcome.you,
             cursor,
             names_as_of: welcome.head.seq,
             entries,
+            bytes,
             older,
             count: welcome.count,
             roster_after: welcome.members.iter().map(|member| member.number).max().unwrap_or(0),
@@ -130,9 +135,11 @@ impl Mirror {
                 member.nickname = entry.by.nickname.clone();
             }
         }
+        inside.bytes += text_bytes(entry);
         inside.entries.push_back(entry.clone());
-        while inside.entries.len() > MIRROR_ENTRIES_MAX {
-            inside.entries.pop_front();
+        while inside.entries.len() > MIRROR_ENTRIES_MAX || inside.bytes > MIRROR_BYTES_MAX {
+            let Some(oldest) = inside.entries.pop_front() else { break };
+            inside.bytes -= text_bytes(&oldest);
             inside.older = true;
         }
         Heard::Next
@@ -150,11 +157,20 @@ impl Mirror {
         }
         // Scrolling back further would push out what is live.
         let room_left = MIRROR_ENTRIES_MAX.saturating_sub(inside.entries.len());
-        let kept = new.split_off(new.len().saturating_sub(room_left));
-        for entry in kept.iter().rev() {
+        let mut fit = 0;
+        for entry in new.iter().rev().take(room_left) {
+            let bytes = inside.bytes + text_bytes(entry);
+            if bytes > MIRROR_BYTES_MAX {
+                break;
+            }
+            inside.bytes = bytes;
             inside.entries.push_front(entry.clone());
+            fit += 1;
         }
-        inside.older = older && !kept.is_empty() && inside.entries.len() < MIRROR_ENTRIES_MAX;
+        let kept = new.split_off(new.len() - fit);
+        // What had no room now has none later: a page asked for again would be dropped again.
+        let full = !new.is_empty() || inside.entries.len() >= MIRROR_ENTRIES_MAX;
+        inside.older = older && !kept.is_empty() && !full;
         Some((kept, inside.older))
     }
 
@@ -241,6 +257,18 @@ impl Inside {
     }
 }
 
+/// What a room is called: as it says, where that is a name, else by the beginning of its id.
+fn name_of(room: &RoomId, told: &str) -> String {
+    room_name(told).unwrap_or_else(|_| room.as_str().chars().take(SHORT_ID_CHARS).collect())
+}
+
+fn text_bytes(entry: &Entry) -> usize {
+    match &entry.what {
+        Happening::Said { text, .. } => text.as_str().len(),
+        Happening::Renamed { .. } | Happening::Unknown => 0,
+    }
+}
+
 /// Whether entries follow a place without a hole.
 fn follow(place: Seq, entries: &[Entry]) -> bool {
     let mut last = place;
@@ -250,3 +278,6 @@ fn follow(place: Seq, entries: &[Entry]) -> bool {
         follows
     })
 }
+
+/// Characters of a room's id that stand for its name: enough to tell two rooms apart.
+const SHORT_ID_CHARS: usize = 8;

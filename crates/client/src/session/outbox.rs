@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use maru_wire::frames::say_cost;
 use maru_wire::limits::OUTBOX_MESSAGES_MAX;
 use maru_wire::{ClientFrame, MessageId, MessageText, RefusalCode, StatedLimits};
 
@@ -97,7 +98,7 @@ impl Outbox {
             return None;
         }
         let next = self.waiting.iter_mut().find(|queued| !queued.sent)?;
-        if !self.pace.take(now) {
+        if !self.pace.take(now, next.cost()) {
             return None;
         }
         next.sent = true;
@@ -106,8 +107,8 @@ impl Outbox {
 
     /// When the next message may be sent, if one waits.
     pub(super) fn due(&self) -> Option<Duration> {
-        let in_flight = self.in_flight();
-        (in_flight < IN_FLIGHT_MAX && in_flight < self.waiting.len()).then(|| self.pace.due())
+        let next = self.waiting.iter().find(|queued| !queued.sent)?;
+        (self.in_flight() < IN_FLIGHT_MAX).then(|| self.pace.due(next.cost()))
     }
 
     /// Everything there is to show of it.
@@ -136,6 +137,10 @@ impl Queued {
     fn event(&self) -> RoomEvent {
         RoomEvent::Queued { id: self.id.clone(), text: self.text.clone(), at: self.at }
     }
+
+    fn cost(&self) -> u32 {
+        say_cost(self.text.as_str().len())
+    }
 }
 
 /// Keeps what is sent below the room's rate, so that nothing of an emptied outbox is refused: the generic cell
@@ -144,7 +149,7 @@ impl Queued {
 struct Pace {
     interval: Duration,
     tolerance: Duration,
-    /// When the next message would be due without any burst.
+    /// When what was sent is made up for: the next message would be due then without any burst.
     arrival: Duration,
 }
 
@@ -162,11 +167,11 @@ impl Pace {
         Self { interval, tolerance, arrival: Duration::ZERO }
     }
 
-    fn take(&mut self, now: Duration) -> bool {
-        if self.due() > now {
+    fn take(&mut self, now: Duration, cost: u32) -> bool {
+        if self.due(cost) > now {
             return false;
         }
-        self.arrival = self.arrival.max(now) + self.interval;
+        self.arrival = self.arrival.max(now) + self.interval * cost;
         true
     }
 
@@ -174,8 +179,10 @@ impl Pace {
         self.arrival = self.arrival.max(now + PAUSE + self.tolerance);
     }
 
-    fn due(&self) -> Duration {
-        self.arrival.saturating_sub(self.tolerance)
+    /// When a message of that cost fits into the burst; one that never does, once all before is made up for.
+    fn due(&self, cost: u32) -> Duration {
+        let rest = self.interval * cost.saturating_sub(1);
+        self.arrival.saturating_sub(self.tolerance.saturating_sub(rest))
     }
 }
 

@@ -55,7 +55,11 @@ impl Edge {
         chance[..8].copy_from_slice(&id.0.to_be_bytes());
         chance[16..24].copy_from_slice(&who.to_be_bytes());
         let address: IpAddr = [192, 0, 2, 1].into();
-        self.hub.handle_open(id, Visitor { address, negotiated: true, chance }, clock(now));
+        self.hub.handle_open(
+            id,
+            Visitor { address, negotiated: true, channel: String::new(), chance },
+            clock(now),
+        );
         self.carry_out();
     }
 

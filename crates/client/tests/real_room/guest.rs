@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
 use maru_client::{Fault, JoinOptions, Joined, Link, Proof, RoomEvent, Target, Update, join};
 use maru_server::{Host, HostOptions, PortChoice};
-use maru_wire::identity::{CHANNEL_PLAIN, hello_to_sign};
+use maru_wire::identity::hello_to_sign;
 use maru_wire::{Entry, Happening, MessageId, MessageText, Nickname, RoomId};
 use tokio::sync::mpsc;
 
@@ -44,8 +44,8 @@ impl Guest {
         let (joined, updates) = join(JoinOptions {
             target: Target::parse(address).unwrap(),
             nickname: Nickname::parse(nickname).unwrap(),
-            prove: Box::new(move |room, nonce| {
-                let signature = key.sign(&hello_to_sign(room, nonce, CHANNEL_PLAIN));
+            prove: Box::new(move |room, nonce, channel| {
+                let signature = key.sign(&hello_to_sign(room, nonce, channel));
                 Some(Proof {
                     key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
                     signature: BASE64URL_NOPAD.encode(&signature.to_bytes()),

@@ -1,23 +1,25 @@
-//! Panics in the log: where, and why as far as that names nothing that a person said.
+//! Panics in the log and on standard error: where, and why as far as that names nothing that a person said.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 
-/// Logs every panic from here on, before whatever was done about one until now.
+/// Logs every panic from here on. The hook that was there tells it in full, which a service's journal keeps.
 pub(super) fn log_panics() {
-    let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        log(info);
-        previous(info);
-    }));
+    panic::set_hook(Box::new(log));
 }
 
 fn log(info: &PanicHookInfo<'_>) {
     let location = info.location().map(ToString::to_string);
-    tracing::error!(
-        location = location.as_deref().unwrap_or("unknown"),
-        "panicked: {}",
-        reason(info.payload())
-    );
+    let location = location.as_deref().unwrap_or("unknown");
+    let reason = reason(info.payload());
+    tracing::error!(location, "panicked: {reason}");
+    // Places in the code, if `RUST_BACKTRACE` asks for them.
+    let backtrace = Backtrace::capture();
+    let backtrace =
+        if backtrace.status() == BacktraceStatus::Captured { backtrace.to_string() } else { String::new() };
+    // Where nobody can be told, nobody is.
+    let _ = write!(io::stderr(), "maru: panicked at {location}: {reason}\n{backtrace}");
 }
 
 /// The words of a panic. A literal is ours; in a composed one what stands in quotes, or after the colon of an
@@ -79,4 +81,27 @@ mod tests {
             assert!(!told.contains("비밀") && !told.is_empty(), "{told}");
         }
     }
+
+    #[test]
+    fn standard_error_is_told_as_little_as_the_log() {
+        let this = "diagnostics::panics::tests::standard_error_is_told_as_little_as_the_log";
+        // The hook is the process's: it is put into one of its own.
+        if std::env::var_os(PANICS).is_some() {
+            log_panics();
+            let told = std::thread::spawn(|| _ = String::from("비밀 이야기")[1..].len()).join();
+            assert!(told.is_err());
+            return;
+        }
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", this, "--nocapture"])
+            .env(PANICS, "1")
+            .output()
+            .unwrap();
+        let told = String::from_utf8(child.stderr).unwrap();
+        assert!(child.status.success(), "{told}");
+        assert!(told.contains("maru: panicked at ") && told.contains("panics.rs"), "{told}");
+        assert!(!told.contains("비밀"), "{told}");
+    }
+
+    const PANICS: &str = "MARU_TEST_PANICS";
 }

@@ -1,7 +1,7 @@
 use std::fs;
 use std::io::Write;
 
-use maru_wire::identity::CHANNEL_PLAIN;
+use maru_wire::identity::channel_plain;
 use maru_wire::{Nonce, RoomId};
 
 use super::*;
@@ -73,7 +73,7 @@ fn nothing_secret_is_ever_in_the_log_or_in_the_report() {
         secrets.push(data_encoding::BASE64URL_NOPAD.encode(&key.to_bytes()));
         secrets.push(data_encoding::HEXLOWER.encode(&key.to_bytes()));
         secrets.push(format!("{:?}", key.to_bytes()));
-        let proof = sign_hello(&key, &room, &Nonce::parse("n").unwrap(), CHANNEL_PLAIN);
+        let proof = sign_hello(&key, &room, &Nonce::parse("n").unwrap(), &channel_plain("maru.local:4567"));
         tracing::info!(?keys, ?key, ?proof, "joining");
         let path = folders.data.join("keys.json");
         // A file with a secret in it that cannot be understood: its errors must not quote it.

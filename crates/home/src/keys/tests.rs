@@ -1,7 +1,7 @@
 use std::fs;
 
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
-use maru_wire::identity::{CHANNEL_PLAIN, PUBLIC_KEY_BYTES, SIGNATURE_BYTES};
+use maru_wire::identity::{PUBLIC_KEY_BYTES, SIGNATURE_BYTES, channel_plain};
 
 use super::*;
 
@@ -36,7 +36,7 @@ fn nobody_can_tell_that_members_of_two_rooms_are_one_person() {
 fn the_proof_of_a_hello_verifies_for_this_room_and_nonce_alone() {
     let key = SigningKey::from_bytes(&[7; 32]);
     let (nonce, other) = (Nonce::parse("n1").unwrap(), Nonce::parse("n2").unwrap());
-    let proof = sign_hello(&key, &room(1), &nonce, CHANNEL_PLAIN);
+    let proof = sign_hello(&key, &room(1), &nonce, &channel_plain("maru.local:4567"));
     let bytes: [u8; PUBLIC_KEY_BYTES] =
         BASE64URL_NOPAD.decode(proof.key.as_bytes()).unwrap().try_into().unwrap();
     let signature: [u8; SIGNATURE_BYTES] =
@@ -45,9 +45,9 @@ fn the_proof_of_a_hello_verifies_for_this_room_and_nonce_alone() {
     let verifies = |room: &RoomId, nonce: &Nonce, channel: &str| {
         key.verify(&hello_to_sign(room, nonce, channel), &signature).is_ok()
     };
-    assert!(verifies(&room(1), &nonce, CHANNEL_PLAIN));
-    assert!(!verifies(&room(2), &nonce, CHANNEL_PLAIN));
-    assert!(!verifies(&room(1), &other, CHANNEL_PLAIN));
+    assert!(verifies(&room(1), &nonce, &channel_plain("maru.local:4567")));
+    assert!(!verifies(&room(2), &nonce, &channel_plain("maru.local:4567")));
+    assert!(!verifies(&room(1), &other, &channel_plain("maru.local:4567")));
     assert!(!verifies(&room(1), &nonce, "other"));
 }
 

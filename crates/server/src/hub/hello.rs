@@ -4,12 +4,10 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, VerifyingKey};
 use maru_room::Standing;
 use maru_wire::frames::PageOf;
-use maru_wire::identity::{CHANNEL_PLAIN, PUBLIC_KEY_BYTES, SIGNATURE_BYTES, hello_to_sign, member_id};
-use maru_wire::{
-    ByeCode, CaughtUp, Cursor, Member, MemberId, Nickname, Nonce, RefusalCode, RoomFrame, RoomId,
-};
+use maru_wire::identity::{PUBLIC_KEY_BYTES, SIGNATURE_BYTES, hello_to_sign, member_id};
+use maru_wire::{ByeCode, CaughtUp, Cursor, Member, MemberId, Nickname, RefusalCode, RoomFrame, RoomId};
 
-use super::presence::{CATCH_UP_NAMES_MAX, Changes, due, fitting};
+use super::presence::{CATCH_UP_NAMES_MAX, Changes, fitting};
 use super::seat::{CatchingUp, Seat, Stage};
 use super::{Deed, Hub, Now, SeatId};
 
@@ -28,17 +26,17 @@ impl Hub {
         }
         let member = match proof {
             None => Some(seat.nobody.clone()),
-            Some((key, signature)) => proven(key, signature, &self.id, &seat.nonce),
+            Some((key, signature)) => proven(key, signature, &self.id, seat),
         };
         let Some(member) = member else {
             return self.refuse(id, RefusalCode::BadSignature, Some("hello"), None);
         };
         let host = self.host.as_ref() == Some(&member);
-        let Ok((you, newly)) = self.room.enter(&member, nickname, host) else {
+        let Ok((you, newly)) = self.room.enter(&member, nickname, host, now.unix_ms) else {
             return self.refuse(id, RefusalCode::NicknameTaken, Some("hello"), None);
         };
         if newly {
-            self.announce_joined(you.clone(), due(now));
+            self.announce_joined(you.clone());
         }
         self.welcome(id, you, cursor);
     }
@@ -110,11 +108,11 @@ impl Hub {
 }
 
 /// The member a key belongs to, if the signature shows that the key's holder signed this hello.
-fn proven(key: &str, signature: &str, room: &RoomId, nonce: &Nonce) -> Option<MemberId> {
+fn proven(key: &str, signature: &str, room: &RoomId, seat: &Seat) -> Option<MemberId> {
     let key: [u8; PUBLIC_KEY_BYTES] = BASE64URL_NOPAD.decode(key.as_bytes()).ok()?.try_into().ok()?;
     let signature: [u8; SIGNATURE_BYTES] =
         BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?.try_into().ok()?;
-    let signed = hello_to_sign(room, nonce, CHANNEL_PLAIN);
+    let signed = hello_to_sign(room, &seat.nonce, &seat.channel);
     let verifying = VerifyingKey::from_bytes(&key).ok()?;
     verifying.verify_strict(&signed, &Signature::from_bytes(&signature)).ok()?;
     Some(member_id(&key))

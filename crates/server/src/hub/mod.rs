@@ -19,7 +19,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use maru_room::{Departure, LogBounds, Room};
-use maru_wire::limits::{HELLO_MS_MAX, RATE_REFUSALS_MAX, REFUSALS_MAX};
+use maru_wire::limits::{HELLO_MS_MAX, NAME_RESERVED_MS, RATE_FORGIVEN_MS, RATE_REFUSALS_MAX, REFUSALS_MAX};
 use maru_wire::{
     ByeCode, ClientFrame, Epoch, FrameError, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId,
     StatedLimits,
@@ -44,12 +44,14 @@ pub struct Now {
 }
 
 /// Who knocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visitor {
     /// Where from.
     pub address: IpAddr,
     /// Whether `maru.v1` was negotiated, so that a hello is due.
     pub negotiated: bool,
+    /// What a hello has to be bound to; see [`maru_wire::identity`].
+    pub channel: String,
     /// 256 random bits: the nonce, and a name for a member without a key.
     pub chance: [u8; 32],
 }
@@ -93,6 +95,8 @@ pub struct Hub {
     changes: Changes,
     changes_due: Option<Duration>,
     closed: Option<ByeCode>,
+    /// The latest time that was told.
+    clock: Now,
     deeds: VecDeque<Deed>,
 }
 
@@ -114,12 +118,14 @@ impl Hub {
             changes: Changes::default(),
             changes_due: None,
             closed: None,
+            clock: Now { since_start: Duration::ZERO, unix_ms: 0 },
             deeds: VecDeque::new(),
         }
     }
 
     /// A connection was opened: it is told which room this is, or why it can't stay.
     pub fn handle_open(&mut self, id: SeatId, visitor: Visitor, now: Now) {
+        self.clock = now;
         let address = AddressKey::of(visitor.address);
         let from_there = address.and_then(|key| self.per_address.get(&key)).copied().unwrap_or(0);
         let refusal = if let Some(code) = self.closed {
@@ -145,15 +151,19 @@ impl Hub {
         if let Some(due) = hello_due {
             self.hellos_due.insert((due, id));
         }
-        let seat = Seat::new(address, nonce.clone(), nobody, hello_due, self.limits.rate_per_second, now);
+        let rate = self.limits.rate_per_second;
+        let seat = Seat::new(address, visitor.channel, nonce.clone(), nobody, hello_due, rate, now);
         self.seats.insert(id, seat);
         self.tell(id, RoomFrame::Room { id: self.id.clone(), name: self.name.clone(), nonce });
     }
 
     /// A connection said something, understood or not.
     pub fn handle_frame(&mut self, id: SeatId, frame: Result<ClientFrame, FrameError>, now: Now) {
+        self.clock = now;
+        let rate = self.limits.rate_per_second;
         let Some(seat) = self.seats.get_mut(&id) else { return };
-        if !seat.bucket.take(now.since_start) {
+        let cost = frame.as_ref().map_or(1, |frame| frame.cost(rate));
+        if !seat.bucket.take(cost, now.since_start) {
             let (kind, message_id) = named(&frame);
             self.refuse(id, RefusalCode::TooFast, kind, message_id);
             return;
@@ -176,11 +186,12 @@ impl Hub {
 
     /// A connection is gone.
     pub fn handle_gone(&mut self, id: SeatId) {
-        self.free(id);
+        self.free(id, true);
     }
 
     /// The time of [`Hub::poll_timeout`] has come.
     pub fn handle_timeout(&mut self, now: Now) {
+        self.clock = now;
         while let Some(&(due, id)) = self.hellos_due.first().filter(|(due, _)| *due <= now.since_start) {
             self.hellos_due.remove(&(due, id));
             self.dismiss(id, ByeCode::HelloTimeout);
@@ -244,7 +255,13 @@ impl Hub {
 
     fn refuse_with(&mut self, id: SeatId, refused: RoomFrame, too_fast: bool) {
         let Some(seat) = self.seats.get_mut(&id) else { return };
+        if too_fast
+            && self.clock.since_start >= seat.rate_refused_at + Duration::from_millis(RATE_FORGIVEN_MS)
+        {
+            seat.rate_refusals = 0;
+        }
         let (refusals, bound, code) = if too_fast {
+            seat.rate_refused_at = self.clock.since_start;
             (&mut seat.rate_refusals, RATE_REFUSALS_MAX, ByeCode::TooFast)
         } else {
             (&mut seat.refusals, REFUSALS_MAX, ByeCode::TooManyErrors)
@@ -260,12 +277,13 @@ impl Hub {
     fn dismiss(&mut self, id: SeatId, code: ByeCode) {
         if self.seats.contains_key(&id) {
             self.deeds.push_back(Deed::Dismiss(id, code));
-            self.free(id);
+            // Who says good-bye does not come back in a moment; who is let go may.
+            self.free(id, code != ByeCode::Left);
         }
     }
 
     /// Takes a seat away, and tells the others where that makes a member leave.
-    fn free(&mut self, id: SeatId) {
+    fn free(&mut self, id: SeatId, may_return: bool) {
         let Some(seat) = self.seats.remove(&id) else { return };
         if let Some(due) = seat.hello_due {
             self.hellos_due.remove(&(due, id));
@@ -280,9 +298,11 @@ impl Hub {
                 self.per_address.remove(&key);
             }
         }
-        if let Stage::Member { id: member, .. } = seat.stage
-            && let Departure::Gone(member) = self.room.depart(&member)
-        {
+        let Stage::Member { id: member, .. } = seat.stage else { return };
+        // Somebody without a key comes back as somebody else.
+        let reserved = may_return && member != seat.nobody;
+        let until = reserved.then(|| self.clock.unix_ms.saturating_add(NAME_RESERVED_MS));
+        if let Departure::Gone(member) = self.room.depart(&member, until) {
             self.announce_left(member);
         }
     }

@@ -10,7 +10,7 @@ use maru_wire::limits::{
 use maru_wire::{ByeCode, Member, RoomFrame, Seq};
 
 use super::seat::Stage;
-use super::{Deed, Hub, Now, SeatId};
+use super::{Deed, Hub, SeatId};
 
 /// What became of members over a while, each at most once, by number.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -54,12 +54,10 @@ impl Changes {
 }
 
 impl Hub {
-    pub(super) fn announce_joined(&mut self, member: Member, now_due: Duration) {
+    pub(super) fn announce_joined(&mut self, member: Member) {
         self.note_for_catching_up(|changes| changes.note_joined(member.clone()));
-        // Where a second's changes are waiting, this one waits with them, so that none overtakes another.
-        if self.room.roster().count() > PRESENCE_SINGLE_MEMBERS_MAX || self.changes_due.is_some() {
+        if self.waits_for_others() {
             self.changes.note_joined(member);
-            self.changes_due.get_or_insert(now_due);
         } else {
             let (count, after) = (self.count(), self.head_seq());
             self.deeds.push_back(Deed::Announce(RoomFrame::Joined { member, count, after }));
@@ -68,12 +66,22 @@ impl Hub {
 
     pub(super) fn announce_left(&mut self, member: Member) {
         self.note_for_catching_up(|changes| changes.note_left(member.clone()));
-        if self.changes_due.is_some() {
+        if self.waits_for_others() {
             self.changes.note_left(member);
         } else {
             let (count, after) = (self.count(), self.head_seq());
             self.deeds.push_back(Deed::Announce(RoomFrame::Left { member, count, after }));
         }
+    }
+
+    /// Whether who comes or goes now is told together with others: in a large room, and where some wait already,
+    /// so that none overtakes another.
+    fn waits_for_others(&mut self) -> bool {
+        let large = self.room.roster().count() > PRESENCE_SINGLE_MEMBERS_MAX;
+        if large && self.changes_due.is_none() {
+            self.changes_due = Some(self.clock.since_start + Duration::from_millis(PRESENCE_INTERVAL_MS));
+        }
+        self.changes_due.is_some()
     }
 
     pub(super) fn announce_changes(&mut self) {
@@ -127,11 +135,6 @@ pub(super) fn fitting((mut members, more): (Vec<Member>, bool)) -> (Vec<Member>,
     let cut = count < members.len();
     members.truncate(count);
     (members, more || cut)
-}
-
-/// When changes noted now are to be announced.
-pub(super) fn due(now: Now) -> Duration {
-    now.since_start + Duration::from_millis(PRESENCE_INTERVAL_MS)
 }
 
 /// Bytes of a member's field names, number and identifier.

@@ -13,6 +13,7 @@ use crate::address::AddressKey;
 #[derive(Debug)]
 pub(super) struct Seat {
     pub address: Option<AddressKey>,
+    pub channel: String,
     pub nonce: Nonce,
     /// Who it will be without a key.
     pub nobody: MemberId,
@@ -21,6 +22,8 @@ pub(super) struct Seat {
     pub bucket: Bucket,
     pub refusals: u32,
     pub rate_refusals: u32,
+    /// When it was last refused for speed.
+    pub rate_refused_at: Duration,
     /// Whether the others know them to be writing.
     pub is_typing: bool,
     /// When it was last passed on that they are writing, since their last message.
@@ -52,6 +55,7 @@ pub(super) struct CatchingUp {
 impl Seat {
     pub(super) fn new(
         address: Option<AddressKey>,
+        channel: String,
         nonce: Nonce,
         nobody: MemberId,
         hello_due: Option<Duration>,
@@ -60,6 +64,7 @@ impl Seat {
     ) -> Self {
         Self {
             address,
+            channel,
             nonce,
             nobody,
             hello_due,
@@ -67,6 +72,7 @@ impl Seat {
             bucket: Bucket::full(rate_per_second, now.since_start),
             refusals: 0,
             rate_refusals: 0,
+            rate_refused_at: now.since_start,
             is_typing: false,
             typing_told: None,
         }

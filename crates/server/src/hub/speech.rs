@@ -54,9 +54,6 @@ impl Hub {
             Refusal::IdReused => RefusalCode::IdReused,
             Refusal::NameTaken => RefusalCode::NicknameTaken,
         })?;
-        if let Some(seat) = self.seats.get_mut(&id) {
-            seat.rate_refusals = 0;
-        }
         match applied {
             Applied::New(entry) => {
                 // What was being written is said: the next beginning is news.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
-use maru_wire::identity::{CHANNEL_PLAIN, hello_to_sign};
+use maru_wire::identity::{channel_plain, hello_to_sign};
 use maru_wire::{
     ByeCode, ClientFrame, Cursor, Entry, Epoch, MessageId, MessageText, Nickname, Nonce, RefusalCode,
     RoomFrame, RoomId, Seq,
@@ -67,7 +67,8 @@ impl Bench {
         chance[..8].copy_from_slice(&self.seats.to_be_bytes());
         chance[16..24].copy_from_slice(&self.seats.to_be_bytes());
         self.ears.insert(seat, Ear::default());
-        let visitor = Visitor { address: address.parse().unwrap(), negotiated, chance };
+        let channel = channel_plain(AUTHORITY);
+        let visitor = Visitor { address: address.parse().unwrap(), negotiated, channel, chance };
         self.hub.handle_open(seat, visitor, self.clock());
         self.settle();
         seat
@@ -89,7 +90,7 @@ impl Bench {
     /// Says hello with a key of its own, as the nonce of this connection asks.
     fn hello_signed(&mut self, seat: SeatId, nickname: &str, key: u8, cursor: Option<Cursor>) {
         let nonce = self.nonce(seat);
-        self.frame(seat, signed_hello(nickname, key, &room_id(), &nonce, CHANNEL_PLAIN, cursor));
+        self.frame(seat, signed_hello(nickname, key, &room_id(), &nonce, &channel_plain(AUTHORITY), cursor));
     }
 
     /// The nonce that a connection was told with its first frame.
@@ -275,3 +276,6 @@ fn entries(frames: &[RoomFrame]) -> Vec<Entry> {
 fn seqs(entries: &[Entry]) -> Vec<Seq> {
     entries.iter().map(|entry| entry.seq).collect()
 }
+
+/// What everybody here dials.
+const AUTHORITY: &str = "192.168.0.10:4567";

@@ -12,6 +12,10 @@ pub(crate) async fn host() -> Host {
     host_with(HostLimits::default()).await
 }
 
+/// Bounds under which one member may say a great deal at once.
+pub(crate) const UNHURRIED: HostLimits =
+    HostLimits { members_max: 256, per_address_max: 64, rate_per_second: 1_000_000 };
+
 pub(crate) async fn host_with(limits: HostLimits) -> Host {
     host_at(0, limits).await
 }
@@ -73,8 +77,8 @@ impl Guest {
     }
 
     pub(crate) async fn say(&mut self, id: &str, text: &str) {
-        let text = text.replace('\u{1}', "\\u0001");
-        self.0.say(&format!(r#"{{"type":"say","id":"{id}","text":"{text}"}}"#)).await;
+        let text = serde_json::to_string(text).unwrap();
+        self.0.say(&format!(r#"{{"type":"say","id":"{id}","text":{text}}}"#)).await;
     }
 
     pub(crate) async fn refusal(&mut self) -> String {

@@ -7,7 +7,7 @@ import type { RoomFrame } from '../generated/RoomFrame';
 import type { StatedLimits } from '../generated/StatedLimits';
 import { CLOSE_CODES } from './codes';
 
-/** `unknown` is a type of a newer room, to be ignored; `broken` is no frame at all. */
+/** `unknown` is a type of a newer room, to be ignored; `broken` is no frame at all, or one without what it must have. */
 export type Read = RoomFrame | 'unknown' | 'broken';
 
 export function readFrame(text: string): Read {
@@ -78,7 +78,7 @@ function frame(it: Json): Read {
 
 function entry(value: unknown): Entry {
   const it = object(value);
-  const place = { seq: number(it.seq), at: number(it.at), hash: string(it.hash), by: member(it.by) };
+  const place = { seq: number(it.seq), at: moment(it.at), hash: string(it.hash), by: member(it.by) };
   switch (string(it.kind)) {
     case 'said':
       return { ...place, kind: 'said', id: string(it.id), text: string(it.text) };
@@ -129,6 +129,12 @@ function string(value: unknown): string {
 function bool(value: unknown): boolean {
   if (typeof value !== 'boolean') throw new Broken();
   return value;
+}
+
+/** A moment in milliseconds, of 64 bits on the wire: beyond what a number holds exactly, it is the last that it does. */
+function moment(value: unknown): number {
+  if (!Number.isInteger(value) || (value as number) < 0) throw new Broken();
+  return Math.min(value as number, Number.MAX_SAFE_INTEGER);
 }
 
 /** Whole and not negative: every number of the protocol is. */

@@ -24,6 +24,8 @@ class BrowserSocket extends Peer {
   }
 }
 
+const authority = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
+
 let server: Ws.WebSocketServer;
 let peers: Ws.WebSocket[];
 let heard: Json[];
@@ -42,7 +44,7 @@ beforeEach(async () => {
     peer.on('message', (data) => heard.push(JSON.parse(String(data)) as Json));
     peer.send(ROOM);
   });
-  bridge = createBrowserBridge({ protocol: 'http:', host: `127.0.0.1:${(server.address() as AddressInfo).port}` });
+  bridge = createBrowserBridge({ protocol: 'http:', host: authority() });
   await bridge.listen((batch: FeedEvent[]) => {
     batches += 1;
     events.push(...batch.flatMap((one) => (one.type === 'room' ? [one.event] : [])));
@@ -73,7 +75,7 @@ test('over a real socket: a signed hello, a cut, a resume with the cursor, and t
   vi.spyOn(Math, 'random').mockReturnValue(0);
   expect(await bridge.joinRoom({ address: '', nickname: '민지' })).toBe('here');
   const hello = await nth('hello');
-  const proven = new TextEncoder().encode('maru.v1 hello\nr1\nn1\nplain');
+  const proven = new TextEncoder().encode(`maru.v1 hello\nr1\nn1\nplain ${authority()}`);
   const [key, signature] = [hello.key, hello.signature].map((text) => decodeBase64url(String(text))!);
   expect(ed25519.verify(signature!, proven, key!)).toBe(true);
   expect(peers[0]!.protocol).toBe('maru.v1');

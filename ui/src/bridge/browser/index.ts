@@ -49,7 +49,7 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
 
     async joinRoom({ nickname }) {
       socket?.stop();
-      const proof = (room: string, nonce: string) => introduce(keep, room, nonce);
+      const proof = (room: string, nonce: string) => introduce(keep, location.host, room, nonce);
       socket = new RoomSocket(url, new Session({ nickname, random: Math.random, introduce: proof }), tell);
       socket.act((session, now) => session.retryNow(now));
       return HERE;

@@ -9,23 +9,27 @@ const bytes = (text: string) => decodeBase64url(text)!;
 
 test('the proof is an Ed25519 signature over room, nonce and channel, as the protocol writes it', () => {
   const keep = openStorage(() => localStorage);
-  const { key, signature } = introduce(keep, 'r1', 'n1');
-  const said = new TextEncoder().encode('maru.v1 hello\nr1\nn1\nplain');
+  const { key, signature } = introduce(keep, 'Maru.local:4567', 'r1', 'n1');
+  const said = new TextEncoder().encode('maru.v1 hello\nr1\nn1\nplain maru.local:4567');
   expect(bytes(key)).toHaveLength(32);
   expect(ed25519.verify(bytes(signature), said, bytes(key))).toBe(true);
-  const elsewhere = new TextEncoder().encode('maru.v1 hello\nr1\nn2\nplain');
-  expect(ed25519.verify(bytes(signature), elsewhere, bytes(key))).toBe(false);
+  for (const other of ['r1\nn2\nplain maru.local:4567', 'r1\nn1\nplain relay.example', 'r1\nn1\nplain']) {
+    const elsewhere = new TextEncoder().encode(`maru.v1 hello\n${other}`);
+    expect(ed25519.verify(bytes(signature), elsewhere, bytes(key)), other).toBe(false);
+  }
 });
 
 test('a room knows us again after a reload, and no two rooms see the same key', () => {
   const first = introduce(
     openStorage(() => localStorage),
+    'a:1',
     'r1',
     'n1',
   ).key;
   expect(
     introduce(
       openStorage(() => localStorage),
+      'a:1',
       'r1',
       'n2',
     ).key,
@@ -33,6 +37,7 @@ test('a room knows us again after a reload, and no two rooms see the same key', 
   expect(
     introduce(
       openStorage(() => localStorage),
+      'a:1',
       'r2',
       'n1',
     ).key,
@@ -43,12 +48,12 @@ test('without storage the key lasts as long as the page', () => {
   const keep = openStorage(() => {
     throw new Error('SecurityError');
   });
-  expect(introduce(keep, 'r1', 'n1').key).toBe(introduce(keep, 'r1', 'n2').key);
+  expect(introduce(keep, 'a:1', 'r1', 'n1').key).toBe(introduce(keep, 'a:1', 'r1', 'n2').key);
 });
 
 test('a damaged secret is replaced', () => {
   localStorage.setItem('maru.key.r9', '!!');
   const keep = openStorage(() => localStorage);
-  expect(introduce(keep, 'r9', 'n1').key).toBe(introduce(keep, 'r9', 'n2').key);
+  expect(introduce(keep, 'a:1', 'r9', 'n1').key).toBe(introduce(keep, 'a:1', 'r9', 'n2').key);
   expect(localStorage.getItem('maru.key.r9')).toMatch(/^[A-Za-z0-9_-]{43}$/);
 });

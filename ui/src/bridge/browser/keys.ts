@@ -4,19 +4,28 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { decodeBase64url, encodeBase64url } from '../../shared/base64url';
 import type { Keep } from './storage';
 
-/** What a `hello` is bound to. A browser cannot see its TLS session, so over https it is `plain` as well. */
-const CHANNEL = 'plain';
-
 const SEED_BYTES = 32;
 
-/** Returns the proof for a `hello`: the public key and the signature over room, nonce and channel. */
-export function introduce(keep: Keep, room: string, nonce: string): { key: string; signature: string } {
+export interface Proof {
+  key: string;
+  signature: string;
+}
+
+/** Returns the proof for a `hello`: the public key and the signature over room, nonce and channel. `authority` is
+ *  what was dialed, as the `Host` header has it. */
+export function introduce(keep: Keep, authority: string, room: string, nonce: string): Proof {
   const seed = seedFor(keep, room);
-  const said = new TextEncoder().encode(`maru.v1 hello\n${room}\n${nonce}\n${CHANNEL}`);
+  const said = new TextEncoder().encode(`maru.v1 hello\n${room}\n${nonce}\n${channelPlain(authority)}`);
   return {
     key: encodeBase64url(ed25519.getPublicKey(seed)),
     signature: encodeBase64url(ed25519.sign(said, seed)),
   };
+}
+
+/** What a `hello` is bound to: whoever passes a room's nonce on under another address gets a signature that is worth
+ *  nothing to that room. A browser cannot see its TLS session, so over https it is `plain` as well. */
+function channelPlain(authority: string): string {
+  return `plain ${authority.toLowerCase()}`;
 }
 
 function seedFor(keep: Keep, room: string): Uint8Array {

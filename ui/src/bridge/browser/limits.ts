@@ -7,6 +7,8 @@ export const MESSAGE_BYTES_MAX = 64 * 1024;
 export const OUTBOX_MESSAGES_MAX = 1_000;
 /** Entries of a room that are shown; older ones are asked for again. */
 export const MIRROR_ENTRIES_MAX = 10_000;
+/** Bytes of text of a room that are kept; older entries are asked for again. */
+export const MIRROR_BYTES_MAX = 16 * 1024 * 1024;
 /** Milliseconds to wait for a connection. */
 export const DIAL_MS_MAX = 10_000;
 /** Milliseconds of the first wait before dialing again; doubled each time, with full jitter. */

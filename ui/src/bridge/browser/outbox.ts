@@ -1,5 +1,6 @@
 // What the person said and the room has not yet taken, in order. Paces itself by what the room states, so that no
 // line is lost to its limits. Knows no socket and no clock.
+import { utf8Bytes } from '../../shared/utf8';
 import { IN_FLIGHT_MAX, OUTBOX_MESSAGES_MAX, TOO_FAST_PAUSE_MS } from './limits';
 
 export interface Line {
@@ -7,16 +8,21 @@ export interface Line {
   text: string;
 }
 
+/** Parts of the room's rate and burst that are used, so that nothing of an emptied outbox is refused for a clock that
+ *  runs a little differently. As in `crates/client/src/session/outbox.rs`. */
+const RATE_PART = 0.9;
+const BURST_PART = 0.5;
+
 /** What adding up fractions of a message may lose. */
 const ROUNDING = 1e-6;
 
 export class Outbox {
   /** In the order they were said. */
-  #lines = new Map<string, { text: string; inFlight: boolean }>();
+  #lines = new Map<string, { text: string; cost: number; inFlight: boolean }>();
   #inFlight = 0;
   #ratePerSecond = 1;
   #burst = 1;
-  /** Messages that may be said at once, as of `#countedAt`; null before a room stated its limits. */
+  /** Messages of cost 1 that may be said at once, as of `#countedAt`; null before a room stated its limits. */
   #allowance: number | null = null;
   #countedAt = 0;
   #pausedUntil = 0;
@@ -26,7 +32,7 @@ export class Outbox {
     const known = this.#lines.get(line.id);
     if (known) return known.text === line.text ? 'taken' : 'id_reused';
     if (this.#lines.size >= OUTBOX_MESSAGES_MAX) return 'full';
-    this.#lines.set(line.id, { text: line.text, inFlight: false });
+    this.#lines.set(line.id, { text: line.text, cost: sayCost(line.text), inFlight: false });
     return 'taken';
   }
 
@@ -44,8 +50,8 @@ export class Outbox {
   startOver(ratePerSecond: number, burst: number, now: number): void {
     for (const line of this.#lines.values()) line.inFlight = false;
     this.#inFlight = 0;
-    this.#ratePerSecond = Math.max(1, ratePerSecond);
-    this.#burst = Math.max(1, burst);
+    this.#ratePerSecond = Math.max(1, ratePerSecond) * RATE_PART;
+    this.#burst = Math.max(1, Math.floor(burst * BURST_PART));
     // The room may count by member and not by connection: coming back does not renew the allowance.
     this.#allowance = this.#allowance === null ? this.#burst : this.#allowed(now);
     this.#countedAt = now;
@@ -66,12 +72,12 @@ export class Outbox {
   poll(now: number): Line | null {
     if (now < this.#pausedUntil || this.#inFlight >= IN_FLIGHT_MAX) return null;
     const allowed = this.#allowed(now);
-    if (allowed < 1 - ROUNDING) return null;
     for (const [id, line] of this.#lines) {
       if (line.inFlight) continue;
+      if (allowed < this.#needed(line.cost) - ROUNDING) return null;
       line.inFlight = true;
       this.#inFlight += 1;
-      this.#allowance = allowed - 1;
+      this.#allowance = allowed - line.cost;
       this.#countedAt = now;
       return { id, text: line.text };
     }
@@ -81,7 +87,8 @@ export class Outbox {
   /** When `poll` may have one by the passing of time alone. */
   timeout(): number | null {
     if (this.#inFlight >= IN_FLIGHT_MAX || this.#lines.size === this.#inFlight) return null;
-    const missing = Math.max(0, 1 - (this.#allowance ?? 0));
+    const next = [...this.#lines.values()].find((line) => !line.inFlight);
+    const missing = Math.max(0, this.#needed(next?.cost ?? 1) - (this.#allowance ?? 0));
     return Math.max(this.#pausedUntil, this.#countedAt + Math.ceil((missing * 1000) / this.#ratePerSecond));
   }
 
@@ -93,8 +100,18 @@ export class Outbox {
     return this.#inFlight;
   }
 
+  /** A line that costs more than a burst goes out of a full allowance, and what follows waits until it is paid. */
+  #needed(cost: number): number {
+    return Math.min(cost, this.#burst);
+  }
+
   #allowed(now: number): number {
     const earned = (Math.max(0, now - this.#countedAt) * this.#ratePerSecond) / 1000;
     return Math.min(this.#burst, (this.#allowance ?? 0) + earned);
   }
+}
+
+/** What a message takes of the rate: `crates/wire/src/frames.rs` say_cost. */
+function sayCost(text: string): number {
+  return 1 + Math.floor(utf8Bytes(text) / 1024);
 }

@@ -2,7 +2,7 @@
 // The stretch of the log a guest has heard.
 import { expect, test } from 'vitest';
 import type { Entry } from '../generated/Entry';
-import { MIRROR_ENTRIES_MAX } from './limits';
+import { MESSAGE_BYTES_MAX, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX } from './limits';
 import { Place } from './place';
 import { HASH, said } from './rig';
 
@@ -49,4 +49,17 @@ test('an empty room begins before its first entry', () => {
   expect(place.begin({ ...HEAD, seq: 0 }, [], false)).toBe(true);
   expect(place.append(entries(1, 2))).toEqual(entries(1, 2));
   expect(place.oldest).toBe(1);
+});
+
+test('no more is kept than sixteen mebibytes of text, and what went is older history again', () => {
+  const long = (first: number, last: number) =>
+    entries(first, last).map((one): Entry => ({ ...one, kind: 'said', id: 'x', text: 'a'.repeat(MESSAGE_BYTES_MAX) }));
+  const most = MIRROR_BYTES_MAX / MESSAGE_BYTES_MAX;
+  const place = begun(1, 1, false);
+  place.append(long(2, most));
+  expect([place.oldest, place.older]).toEqual([1, false]);
+  place.append(long(most + 1, most + 1));
+  expect([place.oldest, place.older]).toEqual([2, true]);
+  place.prepend(long(1, 1), true);
+  expect([place.oldest, place.older]).toEqual([2, false]);
 });

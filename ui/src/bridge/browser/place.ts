@@ -1,14 +1,18 @@
 // Where a guest stands in the room's log: the stretch of entries heard without a hole, as two ends and a cursor.
-// The entries themselves are kept once, by the page's fold; the log is dense, so its ends say how many there are.
+// The entries themselves are kept once, by the page's fold, within the same bounds; here is only how long each is.
 import type { Cursor } from '../generated/Cursor';
 import type { Entry } from '../generated/Entry';
-import { MIRROR_ENTRIES_MAX } from './limits';
+import { utf8Bytes } from '../../shared/utf8';
+import { MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX } from './limits';
 
 export class Place {
   #cursor: Cursor | null = null;
   /** The oldest entry heard; one past the cursor while there is none. */
   #oldest = 1;
   #older = false;
+  /** Bytes of text of each entry from the oldest to the cursor. */
+  #sizes: number[] = [];
+  #bytes = 0;
 
   /** What to show the room in order to hear what follows; null before anything was heard. */
   get cursor(): Cursor | null {
@@ -33,6 +37,9 @@ export class Place {
     this.#cursor = last ? { epoch: head.epoch, seq: last.seq, hash: last.hash } : head;
     this.#oldest = first;
     this.#older = older;
+    this.#sizes = entries.map(textBytes);
+    this.#bytes = sum(this.#sizes);
+    this.#trim();
     return true;
   }
 
@@ -45,10 +52,10 @@ export class Place {
     const last = fresh.at(-1);
     if (last) {
       this.#cursor = { epoch: cursor.epoch, seq: last.seq, hash: last.hash };
-      if (last.seq - this.#oldest >= MIRROR_ENTRIES_MAX) {
-        this.#oldest = last.seq - MIRROR_ENTRIES_MAX + 1;
-        this.#older = true;
-      }
+      const sizes = fresh.map(textBytes);
+      this.#sizes.push(...sizes);
+      this.#bytes += sum(sizes);
+      this.#trim();
     }
     return fresh;
   }
@@ -57,14 +64,39 @@ export class Place {
   prepend(entries: Entry[], older: boolean): Entry[] | null {
     const fresh = entries.filter((entry) => entry.seq < this.#oldest);
     if (!isDense(fresh, this.#oldest - fresh.length)) return null;
-    this.#oldest -= fresh.length;
     // As much as is shown at once; beyond it, scrolling further back would push out what is live.
-    const full = (this.#cursor?.seq ?? 0) - this.#oldest + 1 >= MIRROR_ENTRIES_MAX;
-    this.#older = older && fresh.length > 0 && !full;
+    let kept = 0;
+    for (const size of fresh.map(textBytes).reverse()) {
+      if (this.#sizes.length + kept >= MIRROR_ENTRIES_MAX || this.#bytes + size > MIRROR_BYTES_MAX) break;
+      this.#bytes += size;
+      kept += 1;
+    }
+    this.#sizes.unshift(...fresh.slice(fresh.length - kept).map(textBytes));
+    this.#oldest -= kept;
+    this.#older = older && fresh.length > 0 && kept === fresh.length && this.#sizes.length < MIRROR_ENTRIES_MAX;
     return fresh;
+  }
+
+  /** Lets go of the oldest; the room has them still. */
+  #trim(): void {
+    let over = Math.max(0, this.#sizes.length - MIRROR_ENTRIES_MAX);
+    for (const size of this.#sizes.slice(0, over)) this.#bytes -= size;
+    for (; this.#bytes > MIRROR_BYTES_MAX; over += 1) this.#bytes -= this.#sizes[over] ?? this.#bytes;
+    if (over === 0) return;
+    this.#sizes.splice(0, over);
+    this.#oldest += over;
+    this.#older = true;
   }
 }
 
 function isDense(entries: Entry[], first: number): boolean {
   return entries.every((entry, at) => entry.seq === first + at);
+}
+
+function textBytes(entry: Entry): number {
+  return entry.kind === 'said' ? utf8Bytes(entry.text) : 0;
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((all, one) => all + one, 0);
 }

@@ -131,7 +131,6 @@ test('good-byes and close codes say whether to come back', () => {
   expect(after((guest) => guest.isCut(4500))).toBe('ended room_closed');
   expect(after((guest) => guest.isCut(4000))).toBe('waiting lost');
   expect(after((guest) => guest.isCut(1009))).toBe('ended rejected');
-  expect(after((guest) => guest.hears('no frame'))).toBe('waiting lost');
 });
 
 test('a nickname that is taken ends the visit until there is another', () => {
@@ -157,6 +156,38 @@ test('one’s new name is taken along when coming back', () => {
   guest.opens();
   guest.hears(ROOM);
   expect(guest.said.at(-1)).toMatchObject({ type: 'hello', nickname: 'Min' });
+});
+
+test('a rename the room has not told of is asked for again after coming back, until it has or refuses', () => {
+  const renames = (guest: Guest) => guest.said.flatMap((frame) => (frame.type === 'rename' ? [frame.nickname] : []));
+  const back = () => welcome({ seq: 7, caught_up: 'resumed' });
+  const told = `{"type":"entry","seq":8,"at":1,"hash":"${HASH}","by":{"id":"m1","nickname":"Min","number":3},"kind":"renamed","from":"민지"}`;
+
+  const live = Guest.live();
+  live.act((session) => session.rename('  Min '));
+  live.isCut();
+  comesBack(live, back());
+  expect(renames(live)).toEqual(['Min', 'Min']);
+  live.hears(told);
+  live.isCut();
+  comesBack(live, welcome({ seq: 8, caught_up: 'resumed' }));
+  expect(renames(live)).toEqual(['Min', 'Min']);
+
+  const away = Guest.live();
+  away.isCut();
+  away.act((session) => session.rename('Min'));
+  comesBack(away, back());
+  away.isCut();
+  comesBack(away, back());
+  expect(renames(away)).toEqual(['Min', 'Min']);
+
+  const denied = Guest.live();
+  denied.act((session) => session.rename('Min'));
+  denied.hears(refused('nickname_taken', 'rename'));
+  denied.isCut();
+  comesBack(denied, back());
+  expect(renames(denied)).toEqual(['Min']);
+  expect(denied.said.at(-1)).toMatchObject({ type: 'hello', nickname: '민지' });
 });
 
 test('after a wake the room is asked whether it is there, and given up after five seconds without an answer', () => {

@@ -154,6 +154,35 @@ test('a message refused for speed is said again after a pause, and nothing overt
   expect(guest.take('unsent')).toEqual([]);
 });
 
+test('a message the room cannot keep just now is said again after a pause, not given up', () => {
+  for (const code of ['unavailable', 'hello_first']) {
+    const guest = Guest.live();
+    guest.says('x1');
+    guest.hears(refused(code, 'say', 'x1'));
+    guest.passes(999);
+    expect(guest.said).toHaveLength(1);
+    guest.passes(10);
+    expect(guest.said).toHaveLength(2);
+    expect(guest.take('unsent')).toEqual([]);
+  }
+});
+
+test('a frame that cannot be read is passed over; where it was an entry, the hole is seen', () => {
+  const guest = Guest.live();
+  guest.hears('no frame', '{"type":"typing"}', '{"type":"joined","member":3}', entry(8));
+  expect(guest.seqs).toEqual([8]);
+  guest.hears(entry(9).replace('"hash"', '"hush"'));
+  expect(guest.links).toEqual([]);
+  guest.hears(entry(10));
+  expect(guest.links).toEqual(['waiting lost']);
+});
+
+test('a time of more than 53 bits is the last one that a number holds', () => {
+  const guest = Guest.live();
+  guest.hears(entry(8).replace('1763695166000', '18446744073709551615'));
+  expect(guest.take('entries').map((event) => event.entries[0]!.at)).toEqual([Number.MAX_SAFE_INTEGER]);
+});
+
 test('a full outbox goes out no faster than the room allows', () => {
   const guest = new Guest();
   guest.act((session, now) => session.retryNow(now));
@@ -161,12 +190,36 @@ test('a full outbox goes out no faster than the room allows', () => {
   guest.opens();
   guest.hears(ROOM, welcome({ seq: 0, rate: 5, burst: 10 }));
   const count = () => guest.said.filter((frame) => frame.type === 'say').length;
-  expect(count()).toBe(10);
-  for (let seq = 1; seq <= 10; seq += 1) guest.hears(entry(seq));
+  expect(count()).toBe(5); // Half of the burst, and then nine tenths of the rate.
+  for (let seq = 1; seq <= 5; seq += 1) guest.hears(entry(seq));
   guest.passes(2_000);
-  expect(count()).toBe(20);
-  guest.passes(199);
-  expect(count()).toBe(20);
+  expect(count()).toBe(14);
+  guest.passes(222);
+  expect(count()).toBe(14);
+  guest.passes(1);
+  expect(count()).toBe(15);
+});
+
+test('a long message takes of the rate one and one more for each kibibyte', () => {
+  const guest = new Guest();
+  guest.act((session, now) => session.retryNow(now));
+  guest.says('x1', '가'.repeat(1_024)); // 3 KiB: it costs 4.
+  guest.says('x2', 'a'.repeat(1_023)); // It costs 1.
+  guest.says('x3', 'a'.repeat(20 * 1_024)); // It costs 21, more than there ever is at once.
+  guest.says('x4');
+  guest.opens();
+  guest.hears(ROOM, welcome({ seq: 0, rate: 10, burst: 10 }));
+  const said = () => guest.said.flatMap((frame) => (frame.type === 'say' ? [frame.id] : []));
+  expect(said()).toEqual(['x1', 'x2']);
+  guest.passes(555);
+  expect(said()).toHaveLength(2);
+  guest.passes(1); // Five at nine in a second.
+  expect(said()).toEqual(['x1', 'x2', 'x3']);
+  guest.hears(entry(1, 'x1'), entry(2, 'x2'), entry(3, 'x3'));
+  guest.passes(1_888);
+  expect(said()).toHaveLength(3);
+  guest.passes(2); // The sixteen owed, and one.
+  expect(said().at(-1)).toBe('x4');
 });
 
 test('the edge is asked to wait, never to spin', () => {

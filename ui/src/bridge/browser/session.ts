@@ -46,8 +46,13 @@ export class Session {
   #room: { id: string } | null = null;
   #entered = false;
   #you: string | null = null;
+  /** What we go by, or have asked to. */
   #nickname: string;
-  #greetedAs: string | null = null;
+  /** What the room calls us. */
+  #called: string | null = null;
+  /** The person asked for `#nickname`, and the room has not told of it yet. */
+  #renameWanted = false;
+  #greeted = false;
   #historyAsked = false;
   /** What the coming `roster` frames answer: a question of the page's, or only "are you there". */
   #rosterAsked: ('page' | 'probe')[] = [];
@@ -84,10 +89,12 @@ export class Session {
     return null;
   }
 
-  /** In the room it asks the room; otherwise it is the name of the next `hello`. */
+  /** In the room it asks the room, again after a loss; otherwise it is the name of the next `hello`. */
   rename(nickname: string): void {
-    if (this.#phase.at === 'live') this.#send({ type: 'rename', nickname });
-    else this.#nickname = nickname;
+    // As the room would tell it, so that it is known when it comes back.
+    this.#nickname = nickname.normalize('NFC').trim().replace(/\s+/gu, ' ');
+    this.#renameWanted = true;
+    if (this.#phase.at === 'live') this.#send({ type: 'rename', nickname: this.#nickname });
   }
 
   setTyping(active: boolean, now: number): void {
@@ -117,8 +124,8 @@ export class Session {
     if (this.#phase.at !== 'greeting' && this.#phase.at !== 'live') return;
     if (this.#phase.at === 'live') this.#phase = { ...this.#phase, heardAt: now, answerBy: null };
     const frame = readFrame(text);
-    if (frame === 'broken') this.#lose('lost', now);
-    else if (frame !== 'unknown') this.#hear(frame, now);
+    // What cannot be read is passed over; where it was an entry, the next one shows the hole.
+    if (frame !== 'broken' && frame !== 'unknown') this.#hear(frame, now);
   }
 
   handleClosed(closeCode: number, now: number): void {
@@ -158,7 +165,7 @@ export class Session {
     if (frame.type === 'bye') return this.#goAway(faultOf(frame.code, frame.then), frame.then, now);
     if (this.#phase.at === 'greeting') {
       if (frame.type === 'room') return this.#greet(frame);
-      if (frame.type === 'welcome' && this.#greetedAs !== null) return this.#enter(frame, now);
+      if (frame.type === 'welcome' && this.#greeted) return this.#enter(frame, now);
       if (frame.type === 'refused') return this.#turnedAway(frame.code, now);
       return;
     }
@@ -166,7 +173,7 @@ export class Session {
       case 'entry': {
         const entry: Entry & { type?: string } = { ...frame };
         delete entry.type;
-        if (entry.kind === 'renamed' && entry.by.id === this.#you) this.#nickname = entry.by.nickname;
+        if (entry.kind === 'renamed' && entry.by.id === this.#you) this.#followName(entry.by.nickname);
         return this.#hearEntries([entry], now);
       }
       case 'page':
@@ -194,7 +201,7 @@ export class Session {
   #greet(frame: Extract<RoomFrame, { type: 'room' }>): void {
     if (this.#room && this.#room.id !== frame.id) this.#moveTo();
     this.#room = { id: frame.id };
-    this.#greetedAs = this.#nickname;
+    this.#greeted = true;
     const cursor = this.#place.cursor;
     const proof = this.#options.introduce(frame.id, frame.nonce);
     this.#send({ type: 'hello', nickname: this.#nickname, ...proof, ...(cursor && { cursor }) });
@@ -226,10 +233,29 @@ export class Session {
     const room = this.#room?.id ?? '';
     this.#tell({ type: 'entered', room, name, you, caught_up, entries, older, count, members, limits: stated, can });
     this.#entered = true;
-    if (this.#greetedAs === this.#nickname) this.#nickname = you.nickname;
-    else this.#send({ type: 'rename', nickname: this.#nickname });
+    this.#settleName(you.nickname);
     this.#outbox.startOver(stated.rate_per_second, stated.rate_burst, now);
     this.#sayWaiting(now);
+  }
+
+  /** A room where we are over another connection too keeps calling us what it did. A rename that it has not told of
+   *  is asked for again; otherwise the room's name for us is ours. */
+  #settleName(called: string): void {
+    this.#called = called;
+    if (this.#renameWanted && called !== this.#nickname) this.#send({ type: 'rename', nickname: this.#nickname });
+    else this.#takeName(called);
+  }
+
+  /** Goes by the name the room calls us from now on, unless the person has asked for another since. */
+  #followName(called: string): void {
+    const settled = this.#called === this.#nickname || called === this.#nickname;
+    this.#called = called;
+    if (settled) this.#takeName(called);
+  }
+
+  #takeName(called: string): void {
+    this.#nickname = called;
+    this.#renameWanted = false;
   }
 
   /** What of a welcome is new, or null where it does not fit what was heard. */
@@ -271,10 +297,11 @@ export class Session {
 
   #hearRefusal({ code, frame, id }: Extract<RoomFrame, { type: 'refused' }>, now: number): void {
     if (id !== undefined && this.#outbox.has(id)) {
-      if (code === 'too_fast') this.#outbox.pause(id, now);
+      if (WAITING_HELPS.has(code)) this.#outbox.pause(id, now);
       else this.#giveUp(id, code);
       return this.#sayWaiting(now);
     }
+    if (frame === 'rename' && this.#called !== null) this.#takeName(this.#called);
     if (frame === 'history') this.#historyAsked = false;
     if (frame === 'roster' && this.#rosterAsked.shift() !== 'page') return;
     if (frame !== 'typing') this.#tell({ type: 'refused', code, frame: frame ?? null });
@@ -291,7 +318,7 @@ export class Session {
 
   #dial(now: number): void {
     this.#phase = { at: 'dialing', until: now + limits.DIAL_MS_MAX };
-    this.#greetedAs = null;
+    this.#greeted = false;
     this.#tell({ type: 'link', link: { state: 'connecting', attempt: this.#failures } });
     this.#effects.push({ do: 'dial' });
   }
@@ -375,6 +402,9 @@ export class Session {
     this.#effects.push({ do: 'tell', event });
   }
 }
+
+/** Refusals of a message that the room may take a little later. */
+const WAITING_HELPS = new Set<string>(['too_fast', 'unavailable', 'hello_first']);
 
 /** The largest member number (32 bits on the wire). */
 const NUMBER_MAX = 0xffff_ffff;

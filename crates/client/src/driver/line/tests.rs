@@ -60,6 +60,20 @@ async fn a_peer_that_takes_nothing_for_too_long_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_pings_and_takes_no_pong_is_given_up() {
+    let (mut line, mut peer) = pair().await;
+    let peer = tokio::spawn(async move {
+        // Until the line is gone.
+        while peer.send(Message::Ping(vec![0; 125].into())).await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    timeout(WRITE_STALL_MAX * 2, run(&mut line)).await.expect("it is given up");
+    drop(line);
+    peer.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_peer_that_takes_a_little_now_and_then_is_not() {
     let (mut line, mut peer) = pair().await;
     (0..3).for_each(|_| line.send(long()));

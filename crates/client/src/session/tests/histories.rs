@@ -1,6 +1,6 @@
 //! What was said before we came: asked for page by page, up to as much as is kept.
 
-use maru_wire::limits::MIRROR_ENTRIES_MAX;
+use maru_wire::limits::{MESSAGE_BYTES_MAX, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX};
 
 use super::*;
 
@@ -99,3 +99,49 @@ fn history_fills_the_mirror_up_to_its_bound() {
     assert_eq!(bench.heard()[0], 11);
     assert!(!bench.shown.older);
 }
+
+#[test]
+fn the_mirror_is_bounded_by_bytes_of_text_too() {
+    let mut bench = Bench::live();
+    for seq in 1..=LONG_MAX + 10 {
+        bench.session.handle_text(&long(seq), bench.now);
+    }
+    assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), true));
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(11) })]);
+    bench.session.handle_text(&page("history", &[long(10)], true), bench.now);
+    assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), false), "it would push out what is live");
+}
+
+#[test]
+fn history_fills_the_mirror_up_to_its_bound_of_bytes() {
+    let entries: Vec<String> = (21..=21).map(long).collect();
+    let mut bench = Bench::live_with(&welcome("first", 21, &entries, true));
+    for seq in 22..=LONG_MAX + 10 {
+        bench.session.handle_text(&long(seq), bench.now);
+    }
+    bench.session.load_history();
+    let before: Vec<String> = (5..=20).map(long).collect();
+    bench.session.handle_text(&page("history", &before, true), bench.now);
+    assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), false));
+    bench.session.handle_text(&long(LONG_MAX + 11), bench.now);
+    assert_eq!(kept(&mut bench), ((12..=LONG_MAX + 11).collect(), true), "what goes can be asked for again");
+}
+
+/// The numbers of the entries that are kept, and whether there are older ones to ask for.
+fn kept(bench: &mut Bench) -> (Vec<u64>, bool) {
+    match &bench.session.snapshot(bench.now)[0] {
+        RoomEvent::Entered { entries, older, .. } => {
+            (entries.iter().map(|entry| entry.seq.0).collect(), *older)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A message as long as one may be.
+fn long(seq: u64) -> String {
+    entry(seq).replace("안녕", &"a".repeat(MESSAGE_BYTES_MAX))
+}
+
+/// So many of them are kept.
+const LONG_MAX: u64 = (MIRROR_BYTES_MAX / MESSAGE_BYTES_MAX) as u64;

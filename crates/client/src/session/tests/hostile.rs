@@ -164,3 +164,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_room_whose_name_is_none_is_called_by_its_id() {
+    for (told, shown) in [
+        ("점심 모임", "점심 모임"),
+        ("  점심   모임 ", "점심 모임"),
+        ("", "r1"),
+        ("\u{200b}", "r1"),
+        ("a\u{202e}b", "r1"),
+    ] {
+        let mut bench = Bench::new();
+        bench.enter(&welcome("first", 0, &[], false).replace("점심 모임", told));
+        assert_eq!(bench.shown.name, shown, "{told:?}");
+    }
+    let long = "가".repeat(65);
+    let mut bench = Bench::new();
+    bench.enter(&welcome("first", 0, &[], false).replace("점심 모임", &long));
+    assert_eq!(bench.shown.name, "r1");
+}

@@ -236,3 +236,41 @@ fn what_was_meant_for_one_room_is_not_said_in_another_unasked() {
     bench.say("x1");
     assert_eq!(bench.said(), ["x1"], "but it can be");
 }
+
+#[test]
+fn a_long_line_takes_as_much_of_the_pace_as_of_the_rooms_rate() {
+    let (rate, burst) = (100, 200);
+    let mut bench = Bench::live_with(&welcome_limited("민지", "first", 0, &[], false, (rate, burst)));
+    let text = MessageText::parse(&"a".repeat(64 * 1024)).unwrap();
+    let cost = f64::from(maru_wire::frames::say_cost(64 * 1024));
+    let (began, mut spent) = (bench.now, 0.0);
+    for i in 1..=20 {
+        let id = format!("x{i}");
+        bench.session.say(message(&id), text.clone(), 0, bench.now).unwrap();
+        let mut said = bench.said();
+        while said.is_empty() {
+            bench.now = bench.session.poll_timeout().expect("a line that waits is due").max(bench.now);
+            bench.session.handle_timeout(bench.now);
+            said = bench.said();
+        }
+        spent += cost;
+        let allowed = f64::from(burst) + f64::from(rate) * (bench.now - began).as_secs_f64();
+        assert!(spent <= allowed, "{spent} of {allowed} for {i} lines");
+        bench.session.handle_text(&own(i, &id), bench.now);
+    }
+    assert!(bench.now - began < SECOND * 15, "and not much below it: {:?}", bench.now - began);
+}
+
+#[test]
+fn a_line_that_costs_more_than_the_whole_burst_is_sent_after_a_rest() {
+    let mut bench = Bench::live_with(&welcome_limited("민지", "first", 0, &[], false, (2, 4)));
+    let text = MessageText::parse(&"a".repeat(64 * 1024)).unwrap();
+    for id in ["x1", "x2"] {
+        bench.session.say(message(id), text.clone(), 0, bench.now).unwrap();
+    }
+    assert_eq!(bench.said(), ["x1"]);
+    bench.wait(SECOND * 15);
+    assert!(bench.said().is_empty());
+    bench.wait(SECOND * 25);
+    assert_eq!(bench.said(), ["x2"]);
+}

@@ -23,7 +23,7 @@ fn a_welcome_fits_64_kib_whatever_the_names_and_entries_are() {
     });
     let seats: Vec<SeatId> = (0..150).map(|i| bench.enter(&longest_name(i))).collect();
     for i in 0..300 {
-        bench.say(seats[0], &format!("{i:040}"), &"\u{1}".repeat(1 + i % 70));
+        bench.say(seats[0], &format!("{i:040}"), &"\"".repeat(1 + i % 70));
     }
     let seat = bench.knock();
     bench.heard(seat);
@@ -63,13 +63,13 @@ fn a_page_of_entries_is_bounded_as_it_travels_or_is_one_entry() {
     let mut bench = Bench::with(HostLimits { rate_per_second: 1_000_000, ..HostLimits::default() });
     let seat = bench.enter(&longest_name(1));
     for i in 0..120 {
-        bench.say(seat, &format!("{i:040}"), if i % 2 == 0 { "\"" } else { "\u{8}\u{c}\t가" });
+        bench.say(seat, &format!("{i:040}"), if i % 2 == 0 { "\"" } else { "\\\t가" });
     }
     bench.heard(seat);
     bench.frame(seat, ClientFrame::History { before: Seq(1_000) });
     let frame = bench.heard_one(seat);
     assert!(frame.encode().len() <= PAGE_BYTES_MAX + 100, "{}", frame.encode().len());
-    bench.say(seat, "long", &"\u{1}".repeat(MESSAGE_BYTES_MAX));
+    bench.say(seat, "long", &"\"".repeat(MESSAGE_BYTES_MAX));
     bench.heard(seat);
     bench.frame(seat, ClientFrame::History { before: Seq(1_000) });
     assert_eq!(entries(&bench.heard(seat)).len(), 1);

@@ -93,7 +93,7 @@ fn a_signature_for_anything_else_is_refused_and_another_hello_may_follow() {
     let (seat, other) = (bench.knock(), bench.knock());
     let (nonce, others_nonce) = (bench.nonce(seat), bench.nonce(other));
     let elsewhere = RoomId::parse("elsewhere").unwrap();
-    let right = || signed_hello("민지", 7, &room_id(), &nonce, "plain", None);
+    let right = || signed_hello("민지", 7, &room_id(), &nonce, &channel_plain(AUTHORITY), None);
     let with = |change: &dyn Fn(&mut Option<String>, &mut Option<String>)| {
         let mut frame = right();
         if let ClientFrame::Hello { key, signature, .. } = &mut frame {
@@ -103,9 +103,11 @@ fn a_signature_for_anything_else_is_refused_and_another_hello_may_follow() {
     };
     let others_key = BASE64URL_NOPAD.encode(SigningKey::from_bytes(&[8; 32]).verifying_key().as_bytes());
     let wrong = [
-        signed_hello("민지", 7, &room_id(), &others_nonce, "plain", None),
-        signed_hello("민지", 7, &elsewhere, &nonce, "plain", None),
+        signed_hello("민지", 7, &room_id(), &others_nonce, &channel_plain(AUTHORITY), None),
+        signed_hello("민지", 7, &elsewhere, &nonce, &channel_plain(AUTHORITY), None),
         signed_hello("민지", 7, &room_id(), &nonce, "tls", None),
+        // Asked for under another address, and passed on.
+        signed_hello("민지", 7, &room_id(), &nonce, &channel_plain("10.0.0.66:4567"), None),
         with(&|key, _| *key = Some(others_key.clone())),
         with(&|key, _| *key = Some("?".into())),
         with(&|key, _| *key = Some(String::new())),

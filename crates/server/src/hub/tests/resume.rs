@@ -163,8 +163,8 @@ fn a_place_of_another_life_or_another_past_is_told_as_a_gap() {
 
 /// Says so much that the log keeps nothing of what was said before.
 fn trim(bench: &mut Bench, seat: SeatId) {
-    let long = "\u{1}".repeat(MESSAGE_BYTES_MAX);
-    let kept = maru_wire::limits::LOG_BYTES_MAX / (6 * MESSAGE_BYTES_MAX) + 1;
+    let long = "\"".repeat(MESSAGE_BYTES_MAX);
+    let kept = maru_wire::limits::LOG_BYTES_MAX / (2 * MESSAGE_BYTES_MAX) + 1;
     for _ in 0..kept {
         let next = bench.head().seq.next();
         bench.say(seat, &format!("x{}", next.0), &long);

@@ -1,0 +1,16 @@
+// @vitest-environment node
+// What a room says of itself before anybody enters, and what of it reaches the window's title.
+import { expect, test } from 'vitest';
+import { readLobby } from './lobby';
+
+test('a name that turns its line around is cleaned, and an empty one is the beginning of the id', () => {
+  expect(readLobby({ id: 'AbCdEfGhIjKl', name: '점심\u202E\u200B 모임', count: 3 })).toEqual({
+    name: '점심 모임',
+    count: 3,
+  });
+  expect(readLobby({ id: 'AbCdEfGhIjKl', name: '\u202E' })).toEqual({ name: 'AbCdEfGh', count: null });
+});
+
+test('what is no answer is none', () => {
+  for (const said of [null, 3, 'room', {}, { name: 3 }]) expect(readLobby(said)).toBeNull();
+});
