@@ -294,7 +294,7 @@ fn whoever_stops_before_the_room_has_everything_is_told_so() {
         let minji = minji.ended();
         host.signal("CONT");
         let code = signal.map_or(3, |signal| if signal == "INT" { 130 } else { 143 });
-        assert_eq!(minji.code, Some(code), "{signal:?}: {}", minji.err);
+        assert_eq!(minji.code, Some(code), "{signal:?}: {} {}", minji.out, minji.err);
     }
 }
 

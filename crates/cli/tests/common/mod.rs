@@ -142,6 +142,16 @@ impl Maru {
     pub(crate) fn signal(&self, name: &str) {
         let kill = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
+        // A process that is told to stop goes on for a moment.
+        while name == "STOP" && !self.is_stopped() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[cfg(unix)]
+    fn is_stopped(&self) -> bool {
+        let state = Command::new("ps").args(["-o", "stat=", "-p", &self.child.id().to_string()]).output();
+        state.unwrap().stdout.trim_ascii_start().starts_with(b"T")
     }
 
     pub(crate) fn kill(&mut self) {
