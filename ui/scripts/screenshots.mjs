@@ -1,16 +1,18 @@
 // Looks at the page: builds it with the fake bridge, walks it through scenes in a headless Chromium, runs axe on each,
-// and writes PNGs. `node scripts/screenshots.mjs` writes the README's few to docs/screenshots and all to /tmp/maru-shots.
+// and writes PNGs: the README's few to docs/screenshots, and all to MARU_SHOTS or a folder of the system's temporary
+// ones. `node scripts/screenshots.mjs [scene]`
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const UI = resolve(fileURLToPath(import.meta.url), '../..');
-const OUT = process.env.MARU_SHOTS ?? '/tmp/maru-shots';
+const OUT = process.env.MARU_SHOTS ?? join(tmpdir(), 'maru-shots');
 const DOCS = resolve(UI, '../docs/screenshots');
-const BUILD = '/tmp/maru-ui-fake';
+const BUILD = join(tmpdir(), 'maru-ui-fake');
 const ONLY = process.argv[2];
 
 /** The afternoon that every scene plays in: 3:07 pm on Friday, July 3. */
