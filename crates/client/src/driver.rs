@@ -69,7 +69,7 @@ enum Ask {
     LoadRoster,
     RetryNow,
     Snapshot,
-    Leave { done: oneshot::Sender<()> },
+    Leave { done: oneshot::Sender<Vec<(MessageId, MessageText)>> },
 }
 
 /// Joins a room on the current tokio runtime. What there is to show comes out of the receiver; whoever lets it
@@ -139,11 +139,12 @@ impl Joined {
         self.ask(Ask::Snapshot).await;
     }
 
-    /// Leaves politely and waits, in bounded time, until the connection is closed.
-    pub async fn leave(&self) {
+    /// Leaves politely and waits, in bounded time, until the connection is closed. Returns what was said and is
+    /// not acknowledged, in order: under the same ids it can be said again over another connection.
+    pub async fn leave(&self) -> Vec<(MessageId, MessageText)> {
         let (done, left) = oneshot::channel();
         self.ask(Ask::Leave { done }).await;
-        let _ = left.await;
+        left.await.unwrap_or_default()
     }
 
     async fn ask(&self, ask: Ask) {
@@ -187,7 +188,7 @@ impl Driver {
                 Happened::Asked(Some(Ask::Leave { done })) => {
                     self.leave().await;
                     // Whoever leaves may have gone on without waiting.
-                    let _ = done.send(());
+                    let _ = done.send(self.session.unacknowledged());
                     return;
                 }
                 Happened::Asked(None) => return self.leave().await,

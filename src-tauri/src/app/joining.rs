@@ -123,13 +123,18 @@ impl App {
                 return handle;
             }
         };
+        let mut unsaid = Vec::new();
         if let Some(before) = before {
-            before.joined.leave().await;
+            unsaid = before.joined.leave().await;
             // Its last words come before the first of the new way in.
             drop(before.passing.lock().await);
         }
         let (app, told) = (self.clone(), handle.clone());
         self.pass_on(&handle, &live, Update::Snapshot(heard)).await;
+        for (id, text) in unsaid {
+            // As many as one outbox held, another holds.
+            let _ = room.joined.say(id, text).await;
+        }
         tauri::async_runtime::spawn(async move {
             let _passes = passes;
             while let Some(update) = updates.recv().await {

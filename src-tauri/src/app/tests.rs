@@ -176,10 +176,12 @@ async fn a_room_that_moved_goes_on_under_its_handle_by_the_new_address() {
     let handle = guest.joins(&first.addresses[0].url, "준호").await.unwrap();
     host.app.leave_room(&first.room).await.unwrap();
     guest.hears("the end", |event| event["event"]["link"]["state"] == "ended").await;
+    guest.app.say(&handle, "m0".into(), "아직 거기 있어요").await.unwrap();
     let _taken = std::net::TcpListener::bind(("127.0.0.1", first.port)).unwrap();
     let second = host.hosts("방").await;
     assert_ne!(second.port, first.port);
     assert_eq!(guest.joins(&second.addresses[0].url, "준호").await.unwrap(), handle);
+    guest.hears_said(&handle, "아직 거기 있어요").await;
     guest.app.say(&handle, "m1".into(), "다시 왔어요").await.unwrap();
     guest.hears_said(&handle, "다시 왔어요").await;
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use maru_wire::codes::then;
 use maru_wire::limits::{HELLO_MS_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
-use maru_wire::{ByeCode, ClientFrame, MemberId, Nickname, Nonce, RoomId, Then};
+use maru_wire::{ByeCode, ClientFrame, MemberId, MessageId, MessageText, Nickname, Nonce, RoomId, Then};
 
 use crate::event::{Fault, Link, RoomEvent};
 use backoff::Backoff;
@@ -282,6 +282,11 @@ impl Session {
         );
         events.push(RoomEvent::Link { link });
         events
+    }
+
+    /// What was said and is not acknowledged, in order.
+    pub fn unacknowledged(&self) -> Vec<(MessageId, MessageText)> {
+        self.outbox.waiting()
     }
 
     /// How the connection is doing.

@@ -111,6 +111,11 @@ impl Outbox {
         (self.in_flight() < IN_FLIGHT_MAX).then(|| self.pace.due(next.cost()))
     }
 
+    /// What waits for the room, in order.
+    pub(super) fn waiting(&self) -> Vec<(MessageId, MessageText)> {
+        self.waiting.iter().map(|queued| (queued.id.clone(), queued.text.clone())).collect()
+    }
+
     /// Everything there is to show of it.
     pub(super) fn events(&self) -> impl Iterator<Item = RoomEvent> + '_ {
         let failed = self.failed.iter().flat_map(|(queued, code)| {
