@@ -141,3 +141,16 @@ fn however_many_fall_behind_at_once_are_let_go_one_by_one_without_end() {
     assert!(bench.hub.catching_up.is_empty());
     assert_eq!(bench.hub.room().roster().count(), 501);
 }
+
+#[test]
+fn those_who_leave_a_crowd_without_anybody_coming_are_told_together() {
+    let (mut bench, seats) = crowd();
+    (0..10).for_each(|i| drop(bench.enter(&format!("온사람{i}"))));
+    bench.wait(SECOND);
+    bench.hush();
+    seats[1..4].iter().for_each(|seat| bench.gone(*seat));
+    assert_eq!(bench.heard(seats[0]), []);
+    bench.wait(SECOND);
+    let (count, joined, left) = presence(bench.heard_one(seats[0]));
+    assert_eq!((count as usize, joined.len(), left.len()), (bench.hub.room().roster().count(), 0, 3));
+}
