@@ -195,3 +195,21 @@ fn a_refused_hello_does_not_win_time() {
     bench.wait(Duration::from_millis(1));
     assert_eq!(bench.bye(seat), Some(ByeCode::HelloTimeout));
 }
+
+#[test]
+fn a_name_waits_for_a_member_with_a_key_who_lost_the_connection_but_not_for_one_who_left() {
+    let mut bench = Bench::new();
+    let lost = bench.knock();
+    bench.hello_signed(lost, "민지", 7, None);
+    bench.gone(lost);
+    let sniper = bench.knock();
+    bench.heard(sniper);
+    bench.hello(sniper, "민지");
+    assert_eq!(bench.refusal(sniper), RefusalCode::NicknameTaken);
+    let back = bench.knock();
+    bench.hello_signed(back, "민지", 7, None);
+    assert_eq!(welcomed(&mut bench, back).nickname, name("민지"));
+    bench.frame(back, ClientFrame::Leave);
+    bench.hello(sniper, "민지");
+    assert_eq!(welcomed(&mut bench, sniper).nickname, name("민지"));
+}

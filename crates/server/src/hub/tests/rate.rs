@@ -1,6 +1,6 @@
 //! How fast one may speak.
 
-use maru_wire::limits::RATE_REFUSALS_MAX;
+use maru_wire::limits::{MESSAGE_BYTES_MAX, RATE_REFUSALS_MAX};
 
 use super::*;
 
@@ -86,4 +86,34 @@ fn whatever_is_said_counts_understood_or_not() {
     bench.json(seat, r#"{"type":"say","id":"x1","text":" "}"#);
     let RoomFrame::Refused { code, id, .. } = bench.heard_one(seat) else { panic!() };
     assert_eq!((code, id.unwrap().as_str()), (RefusalCode::TooFast, "x1"));
+}
+
+/// How many of the same are taken at once.
+fn taken(frame: impl Fn(usize) -> ClientFrame) -> usize {
+    let mut bench = Bench::new();
+    let seat = bench.enter("민지");
+    bench.hush();
+    (0..5_000)
+        .take_while(|i| {
+            bench.frame(seat, frame(*i));
+            let refused = |frame: &RoomFrame| matches!(frame, RoomFrame::Refused { .. });
+            !bench.heard(seat).iter().any(refused)
+        })
+        .count()
+}
+
+#[test]
+fn what_is_large_or_makes_work_is_taken_less_often_at_once() {
+    let said = |bytes: usize| {
+        taken(|i| ClientFrame::Say {
+            id: MessageId::parse(&format!("x{i}")).unwrap(),
+            text: MessageText::parse(&"a".repeat(bytes)).unwrap(),
+        })
+    };
+    // The hello took a tenth of a second's worth of the burst of two seconds.
+    assert_eq!(said(10), 1_900);
+    assert_eq!(said(MESSAGE_BYTES_MAX), 1_900 / 65);
+    assert_eq!(taken(|i| ClientFrame::Rename { nickname: name(&format!("민지{i}")) }), 3);
+    assert_eq!(taken(|_| ClientFrame::History { before: Seq(9) }), 38);
+    assert_eq!(taken(|_| ClientFrame::Roster { after: 0 }), 38);
 }
