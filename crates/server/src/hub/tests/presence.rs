@@ -145,7 +145,9 @@ fn however_many_fall_behind_at_once_are_let_go_one_by_one_without_end() {
 #[test]
 fn those_who_leave_a_crowd_without_anybody_coming_are_told_together() {
     let (mut bench, seats) = crowd();
-    (0..10).for_each(|i| drop(bench.enter(&format!("온사람{i}"))));
+    for i in 0..10 {
+        bench.enter(&format!("온사람{i}"));
+    }
     bench.wait(SECOND);
     bench.hush();
     seats[1..4].iter().for_each(|seat| bench.gone(*seat));
