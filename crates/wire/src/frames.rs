@@ -7,7 +7,7 @@ use ts_rs::TS;
 use crate::limits;
 use crate::{
     ByeCode, Cursor, Entry, Member, MemberId, MessageId, MessageText, MessageTextError, Nickname, Nonce,
-    RefusalCode, RoomId, Seq, Then,
+    RefusalCode, RoomId, SearchWords, Seq, Then,
 };
 
 /// What a member says to the room.
@@ -54,6 +54,20 @@ pub enum ClientFrame {
         /// The oldest entry that is known already.
         before: Seq,
     },
+    /// "Show me the log from there on", wherever that is. Answered by a `page` of an excerpt.
+    Excerpt {
+        /// The place of its first entry.
+        from: Seq,
+    },
+    /// "Who said that?" Answered by `found`.
+    Search {
+        /// What to look for: each of the words has to be in the message.
+        words: SearchWords,
+        /// The oldest entry that was found already.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        before: Option<Seq>,
+    },
     /// "Show me who else is here." Answered by a `roster`.
     Roster {
         /// The number of the last member that is known already.
@@ -99,8 +113,10 @@ pub enum RoomFrame {
         members: Vec<Member>,
         /// The bounds of this room.
         limits: StatedLimits,
-        /// What this room can do: `history`, `roster`, `typing`.
+        /// What this room can do: `history`, `roster`, `typing`, `excerpt`, `search`.
         can: Vec<String>,
+        /// What the host keeps of what is said.
+        keeps: Keeps,
     },
     /// Something lasting happened.
     Entry(Entry),
@@ -112,6 +128,20 @@ pub enum RoomFrame {
         entries: Vec<Entry>,
         /// Whether there is more in that direction.
         more: bool,
+    },
+    /// The answer to `search`.
+    Found {
+        /// What was looked for.
+        words: SearchWords,
+        /// Messages that have all of the words, in the order of the log.
+        entries: Vec<Entry>,
+        /// Whether there are older ones.
+        more: bool,
+    },
+    /// The host's disk takes nothing at the moment, so that nothing can be said; or it takes it again.
+    Disk {
+        /// Whether it does.
+        well: bool,
     },
     /// The answer to `roster`.
     Roster {
@@ -213,6 +243,25 @@ pub enum PageOf {
     Missed,
     /// What came before the place asked about.
     History,
+    /// What begins at the place asked about.
+    Excerpt,
+}
+
+/// What the host of a room keeps of what is said there. Its choice, shown to everybody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Keeps {
+    /// All of it, on disk.
+    #[default]
+    Everything,
+    /// The latest entries, on disk.
+    Last {
+        /// How many.
+        entries: u32,
+    },
+    /// Nothing: it is in memory for latecomers, within bounds, and gone when the room closes.
+    Nothing,
 }
 
 /// The bounds a room tells its members.
@@ -279,6 +328,12 @@ impl ClientFrame {
             Typed::Rename { nickname: name } => Self::Rename { nickname: nickname(name)? },
             Typed::Typing { active } => Self::Typing { active },
             Typed::History { before } => Self::History { before },
+            Typed::Excerpt { from } => Self::Excerpt { from },
+            Typed::Search { words, before } => Self::Search {
+                words: SearchWords::parse(&words)
+                    .map_err(|error| fail(RefusalCode::BadFrame, None, error.to_string()))?,
+                before,
+            },
             Typed::Roster { after } => Self::Roster { after },
             Typed::Leave => Self::Leave,
         })
@@ -293,7 +348,10 @@ impl ClientFrame {
             Self::Say { text, .. } => say_cost(text.as_str().len()),
             Self::Rename { .. } => part(limits::RENAMES_PER_SECOND_MAX),
             Self::Hello { .. } => part(limits::HELLOS_PER_SECOND_MAX),
-            Self::History { .. } | Self::Roster { .. } => part(limits::PAGES_PER_SECOND_MAX),
+            Self::History { .. } | Self::Excerpt { .. } | Self::Roster { .. } => {
+                part(limits::PAGES_PER_SECOND_MAX)
+            }
+            Self::Search { .. } => part(limits::SEARCHES_PER_SECOND_MAX),
             Self::Typing { .. } | Self::Leave => 1,
         }
     }
@@ -366,13 +424,22 @@ enum Typed {
     History {
         before: Seq,
     },
+    Excerpt {
+        from: Seq,
+    },
+    Search {
+        words: String,
+        #[serde(default)]
+        before: Option<Seq>,
+    },
     Roster {
         after: u32,
     },
     Leave,
 }
 
-const KNOWN_TYPES: [&str; 7] = ["hello", "say", "rename", "typing", "history", "roster", "leave"];
+const KNOWN_TYPES: [&str; 9] =
+    ["hello", "say", "rename", "typing", "history", "excerpt", "search", "roster", "leave"];
 
 /// Characters of a stranger's text that are repeated back to them.
 const ECHO_CHARS_MAX: usize = 80;

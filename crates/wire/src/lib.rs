@@ -6,7 +6,7 @@
 //! - [`frames`]: [`ClientFrame`] (what a member says) and [`RoomFrame`] (what the room says).
 //! - [`entry`]: [`Entry`], one lasting event of the room, and [`Cursor`], where a member stands.
 //! - [`ids`]: rooms, members, messages, epochs, chain hashes.
-//! - [`nickname`], [`message_text`]: text that a stranger typed, made safe to pass on.
+//! - [`nickname`], [`message_text`], [`search_words`]: text that a stranger typed, made safe to pass on.
 //! - [`codes`]: [`RefusalCode`], [`ByeCode`] and the WebSocket close codes they travel as.
 //! - [`identity`]: what a member signs to prove who they are.
 //! - [`limits`]: every bound of the product, with its reason.
@@ -21,13 +21,15 @@ pub mod ids;
 pub mod limits;
 pub mod message_text;
 pub mod nickname;
+pub mod search_words;
 
 pub use codes::{ByeCode, RefusalCode, Then};
 pub use entry::{Cursor, Entry, Happening, Member};
-pub use frames::{CaughtUp, ClientFrame, FrameError, RoomFrame, StatedLimits};
+pub use frames::{CaughtUp, ClientFrame, FrameError, Keeps, RoomFrame, StatedLimits};
 pub use ids::{ChainHash, Epoch, IdError, MemberId, MessageId, Nonce, RoomId, Seq};
 pub use message_text::{MessageText, MessageTextError};
 pub use nickname::{Nickname, NicknameError};
+pub use search_words::{SearchWords, SearchWordsError};
 
 /// The WebSocket subprotocol (RFC 6455, section 1.9) of everything in this crate.
 pub const SUBPROTOCOL: &str = "maru.v1";

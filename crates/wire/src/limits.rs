@@ -88,6 +88,15 @@ pub const HELLOS_PER_SECOND_MAX: u32 = 10;
 /// Pages of history or roster a second: each is up to 32 KiB to make.
 pub const PAGES_PER_SECOND_MAX: u32 = 20;
 
+/// Searches a second: each may read thousands of entries.
+pub const SEARCHES_PER_SECOND_MAX: u32 = 5;
+
+/// Characters of what is looked for in one search: a sentence, not a text.
+pub const SEARCH_CHARS_MAX: usize = 200;
+
+/// Messages in one answer to a search; older ones can be asked for.
+pub const FOUND_ENTRIES_MAX: usize = 50;
+
 /// Refusals for speed before the connection is closed: enough to be told, too few to be a lever.
 pub const RATE_REFUSALS_MAX: u32 = 50;
 
@@ -103,11 +112,31 @@ pub const REFUSALS_MAX: u32 = 1_000;
 /// Sockets a host keeps beyond its members, for pages being fetched and handshakes under way.
 pub const SOCKETS_SPARE: usize = 256;
 
-/// Entries a room keeps in memory. Older ones are trimmed, and whoever stood before them is told of the gap.
+/// Entries that a room which keeps nothing on disk has in memory. Older ones are trimmed, and whoever stood before
+/// them is told of the gap.
 pub const LOG_ENTRIES_MAX: usize = 50_000;
 
-/// Bytes of text the room's log keeps in memory.
+/// Bytes of text that a room which keeps nothing on disk has in memory.
 pub const LOG_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// The latest entries that a room kept on disk has in memory too: those who were away for minutes need no disk.
+pub const TAIL_ENTRIES_MAX: usize = 4_000;
+
+/// Bytes of text of those entries.
+pub const TAIL_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Smallest number of entries of a room that keeps the last ones.
+pub const KEPT_ENTRIES_MIN: u32 = 1;
+/// Largest number of entries of a room that keeps the last ones; whoever wants more keeps everything.
+pub const KEPT_ENTRIES_MAX: u32 = 1_000_000_000;
+
+/// Milliseconds for which a message's name is known after the message itself was trimmed: an outbox that was away
+/// on holiday still says nothing twice.
+pub const MESSAGE_ID_KNOWN_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// Bytes of text that wait for the disk, from all members together. Past it the room refuses what is said with
+/// `unavailable`: this is what a disk that stalls costs.
+pub const DRAFTS_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Entries in one page of history.
 pub const PAGE_ENTRIES_MAX: usize = 100;

@@ -38,6 +38,15 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         (r#"{"type":"rename","nickname":"민지"}"#, ClientFrame::Rename { nickname: nickname.clone() }),
         (r#"{"type":"typing","active":true}"#, ClientFrame::Typing { active: true }),
         (r#"{"type":"history","before":42}"#, ClientFrame::History { before: Seq(42) }),
+        (r#"{"type":"excerpt","from":42}"#, ClientFrame::Excerpt { from: Seq(42) }),
+        (
+            r#"{"type":"search","words":"점심 김밥"}"#,
+            ClientFrame::Search { words: SearchWords::parse("점심 김밥").unwrap(), before: None },
+        ),
+        (
+            r#"{"type":"search","words":"점심 김밥","before":42}"#,
+            ClientFrame::Search { words: SearchWords::parse("점심 김밥").unwrap(), before: Some(Seq(42)) },
+        ),
         (r#"{"type":"roster","after":99}"#, ClientFrame::Roster { after: 99 }),
         (r#"{"type":"leave"}"#, ClientFrame::Leave),
     ]
@@ -69,7 +78,7 @@ fn room_frames() -> Vec<(&'static str, RoomFrame)> {
             },
         ),
         (
-            r#"{"type":"welcome","you":{"id":"m1","nickname":"민지","number":3},"name":"점심 모임","head":{"epoch":"e1","seq":7,"hash":"AAAAAAAAAAAAAAAAAAAAAA"},"caught_up":"first","entries":[],"more":false,"count":1,"members":[{"id":"m1","nickname":"민지","number":3}],"limits":{"message_bytes":65536,"nickname_graphemes":32,"rate_per_second":1000,"rate_burst":2000,"members":256},"can":["history","roster","typing"]}"#,
+            r#"{"type":"welcome","you":{"id":"m1","nickname":"민지","number":3},"name":"점심 모임","head":{"epoch":"e1","seq":7,"hash":"AAAAAAAAAAAAAAAAAAAAAA"},"caught_up":"first","entries":[],"more":false,"count":1,"members":[{"id":"m1","nickname":"민지","number":3}],"limits":{"message_bytes":65536,"nickname_graphemes":32,"rate_per_second":1000,"rate_burst":2000,"members":256},"can":["history","roster","typing","excerpt","search"],"keeps":{"kind":"last","entries":1000}}"#,
             RoomFrame::Welcome {
                 you: minji(),
                 name: "점심 모임".into(),
@@ -80,7 +89,8 @@ fn room_frames() -> Vec<(&'static str, RoomFrame)> {
                 count: 1,
                 members: vec![minji()],
                 limits: StatedLimits::new(1_000, 256),
-                can: ["history", "roster", "typing"].map(String::from).to_vec(),
+                can: ["history", "roster", "typing", "excerpt", "search"].map(String::from).to_vec(),
+                keeps: Keeps::Last { entries: 1_000 },
             },
         ),
         (
@@ -95,6 +105,19 @@ fn room_frames() -> Vec<(&'static str, RoomFrame)> {
             r#"{"type":"page","of":"history","entries":[],"more":false}"#,
             RoomFrame::Page { of: PageOf::History, entries: vec![], more: false },
         ),
+        (
+            r#"{"type":"page","of":"excerpt","entries":[],"more":false}"#,
+            RoomFrame::Page { of: PageOf::Excerpt, entries: vec![], more: false },
+        ),
+        (
+            r#"{"type":"found","words":"점심 김밥","entries":[],"more":false}"#,
+            RoomFrame::Found {
+                words: SearchWords::parse("점심 김밥").unwrap(),
+                entries: vec![],
+                more: false,
+            },
+        ),
+        (r#"{"type":"disk","well":false}"#, RoomFrame::Disk { well: false }),
         (
             r#"{"type":"roster","members":[],"more":false}"#,
             RoomFrame::Roster { members: vec![], more: false },

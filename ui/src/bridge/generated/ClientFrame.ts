@@ -3,6 +3,7 @@ import type { Cursor } from "./Cursor";
 import type { MessageId } from "./MessageId";
 import type { MessageText } from "./MessageText";
 import type { Nickname } from "./Nickname";
+import type { SearchWords } from "./SearchWords";
 import type { Seq } from "./Seq";
 
 /**
@@ -44,7 +45,19 @@ active: boolean, } | { "type": "history",
 /**
  * The oldest entry that is known already.
  */
-before: Seq, } | { "type": "roster", 
+before: Seq, } | { "type": "excerpt", 
+/**
+ * The place of its first entry.
+ */
+from: Seq, } | { "type": "search", 
+/**
+ * What to look for: each of the words has to be in the message.
+ */
+words: SearchWords, 
+/**
+ * The oldest entry that was found already.
+ */
+before?: Seq, } | { "type": "roster", 
 /**
  * The number of the last member that is known already.
  */

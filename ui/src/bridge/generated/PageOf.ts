@@ -3,4 +3,4 @@
 /**
  * Which entries a `page` holds.
  */
-export type PageOf = "missed" | "history";
+export type PageOf = "missed" | "history" | "excerpt";

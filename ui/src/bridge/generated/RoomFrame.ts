@@ -3,6 +3,7 @@ import type { ByeCode } from "./ByeCode";
 import type { CaughtUp } from "./CaughtUp";
 import type { Cursor } from "./Cursor";
 import type { Entry } from "./Entry";
+import type { Keeps } from "./Keeps";
 import type { Member } from "./Member";
 import type { MemberId } from "./MemberId";
 import type { MessageId } from "./MessageId";
@@ -10,6 +11,7 @@ import type { Nonce } from "./Nonce";
 import type { PageOf } from "./PageOf";
 import type { RefusalCode } from "./RefusalCode";
 import type { RoomId } from "./RoomId";
+import type { SearchWords } from "./SearchWords";
 import type { Seq } from "./Seq";
 import type { StatedLimits } from "./StatedLimits";
 import type { Then } from "./Then";
@@ -68,9 +70,13 @@ members: Array<Member>,
  */
 limits: StatedLimits, 
 /**
- * What this room can do: `history`, `roster`, `typing`.
+ * What this room can do: `history`, `roster`, `typing`, `excerpt`, `search`.
  */
-can: Array<string>, } | { "type": "entry" } & Entry | { "type": "page", 
+can: Array<string>, 
+/**
+ * What the host keeps of what is said.
+ */
+keeps: Keeps, } | { "type": "entry" } & Entry | { "type": "page", 
 /**
  * Which of the two.
  */
@@ -82,7 +88,23 @@ entries: Array<Entry>,
 /**
  * Whether there is more in that direction.
  */
-more: boolean, } | { "type": "roster", 
+more: boolean, } | { "type": "found", 
+/**
+ * What was looked for.
+ */
+words: SearchWords, 
+/**
+ * Messages that have all of the words, in the order of the log.
+ */
+entries: Array<Entry>, 
+/**
+ * Whether there are older ones.
+ */
+more: boolean, } | { "type": "disk", 
+/**
+ * Whether it does.
+ */
+well: boolean, } | { "type": "roster", 
 /**
  * Members by number.
  */
