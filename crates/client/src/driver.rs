@@ -6,7 +6,7 @@ mod line;
 use std::time::{Duration, SystemTime};
 
 use maru_wire::identity::channel_plain;
-use maru_wire::{MessageId, MessageText, Nickname, Nonce, RoomId};
+use maru_wire::{MessageId, MessageText, Nickname, Nonce, RoomId, SearchWords, Seq};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -66,6 +66,8 @@ enum Ask {
     Rename(Nickname),
     SetTyping(bool),
     LoadHistory,
+    LoadExcerpt(Seq),
+    Search { words: SearchWords, before: Option<Seq> },
     LoadRoster,
     RetryNow,
     Snapshot,
@@ -122,6 +124,16 @@ impl Joined {
     /// See [`Session::load_history`].
     pub async fn load_history(&self) {
         self.ask(Ask::LoadHistory).await;
+    }
+
+    /// See [`Session::load_excerpt`].
+    pub async fn load_excerpt(&self, from: Seq) {
+        self.ask(Ask::LoadExcerpt(from)).await;
+    }
+
+    /// See [`Session::search`].
+    pub async fn search(&self, words: SearchWords, before: Option<Seq>) {
+        self.ask(Ask::Search { words, before }).await;
     }
 
     /// See [`Session::load_roster`].
@@ -228,6 +240,8 @@ impl Driver {
             Ask::Rename(nickname) => self.session.rename(nickname),
             Ask::SetTyping(active) => self.session.set_typing(active, now),
             Ask::LoadHistory => self.session.load_history(),
+            Ask::LoadExcerpt(from) => self.session.load_excerpt(from),
+            Ask::Search { words, before } => self.session.search(words, before),
             Ask::LoadRoster => self.session.load_roster(),
             Ask::RetryNow => self.session.retry_now(),
             Ask::Snapshot => self.behind = true,

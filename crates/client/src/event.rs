@@ -2,7 +2,8 @@
 //! guest's session (`ui/src/bridge/browser`) tells the same, so that one fold serves both.
 
 use maru_wire::{
-    CaughtUp, Entry, Member, MemberId, MessageId, MessageText, RefusalCode, RoomId, StatedLimits,
+    CaughtUp, Entry, Keeps, Member, MemberId, MessageId, MessageText, RefusalCode, RoomId, SearchWords,
+    StatedLimits,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -41,6 +42,8 @@ pub enum RoomEvent {
         limits: StatedLimits,
         /// What this room can do.
         can: Vec<String>,
+        /// What its host keeps of what is said.
+        keeps: Keeps,
     },
     /// Entries that follow all heard before, without a hole. A message of ours from before a gap may come among
     /// them, out of order: it is only its acknowledgement.
@@ -54,6 +57,27 @@ pub enum RoomEvent {
         entries: Vec<Entry>,
         /// Whether there is more before them.
         older: bool,
+    },
+    /// A stretch of the log that was asked for, wherever it lies: to be shown apart from what is heard.
+    Excerpt {
+        /// In the order of the log.
+        entries: Vec<Entry>,
+        /// Whether there are newer ones.
+        more: bool,
+    },
+    /// Messages that were looked for.
+    Found {
+        /// What was looked for.
+        words: SearchWords,
+        /// In the order of the log.
+        entries: Vec<Entry>,
+        /// Whether there are older ones.
+        more: bool,
+    },
+    /// The host's disk takes nothing at the moment, so that what is said waits; or it takes it again.
+    Disk {
+        /// Whether it does.
+        well: bool,
     },
     /// Further members known by name.
     Members {

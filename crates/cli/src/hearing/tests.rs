@@ -44,6 +44,7 @@ fn entered(caught_up: CaughtUp, entries: Vec<Entry>) -> RoomEvent {
         members: vec![member()],
         limits: StatedLimits::new(1, 1),
         can: vec![],
+        keeps: Keeps::Everything,
     }
 }
 

@@ -42,10 +42,22 @@ impl Session {
             }
             (
                 Stage::Opening { told: true, .. },
-                RoomFrame::Welcome { you, name, head, caught_up, entries, more, count, members, limits, can },
+                RoomFrame::Welcome {
+                    you,
+                    name,
+                    head,
+                    caught_up,
+                    entries,
+                    more,
+                    count,
+                    members,
+                    limits,
+                    can,
+                    keeps,
+                },
             ) => {
                 let welcome =
-                    Welcome { you, name, head, caught_up, entries, more, count, members, limits, can };
+                    Welcome { you, name, head, caught_up, entries, more, count, members, limits, can, keeps };
                 self.welcomed(welcome, now);
             }
             (Stage::Live, frame) => self.inside(frame, now),
@@ -63,6 +75,16 @@ impl Session {
                 self.entries(entries, now);
             }
             RoomFrame::Page { of: PageOf::History, entries, more } => self.history(entries, more, now),
+            RoomFrame::Page { of: PageOf::Excerpt, entries, more } => {
+                self.events.push_back(RoomEvent::Excerpt { entries, more });
+            }
+            RoomFrame::Found { words, entries, more } => {
+                self.events.push_back(RoomEvent::Found { words, entries, more });
+            }
+            RoomFrame::Disk { well } => {
+                self.disk_well = well;
+                self.events.push_back(RoomEvent::Disk { well });
+            }
             RoomFrame::Roster { members, more } => {
                 self.mirror.handle_roster(&members);
                 self.events.push_back(RoomEvent::Members { members, more });
@@ -89,6 +111,9 @@ impl Session {
         };
         self.outbox.handle_limits(&limits);
         self.typists.clear();
+        if !std::mem::replace(&mut self.disk_well, true) {
+            self.events.push_back(RoomEvent::Disk { well: true });
+        }
         self.stage = Stage::Live;
         self.live_since = now;
         self.been_live = true;

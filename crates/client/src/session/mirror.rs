@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use maru_wire::limits::{MEMBERS_MAX, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX};
 use maru_wire::nickname::room_name;
-use maru_wire::{CaughtUp, Cursor, Entry, Happening, Member, MemberId, RoomId, Seq, StatedLimits};
+use maru_wire::{CaughtUp, Cursor, Entry, Happening, Keeps, Member, MemberId, RoomId, Seq, StatedLimits};
 
 use crate::event::RoomEvent;
 
@@ -36,6 +36,7 @@ struct Inside {
     roster_after: u32,
     limits: StatedLimits,
     can: Vec<String>,
+    keeps: Keeps,
 }
 
 /// How an entry relates to those heard before.
@@ -61,6 +62,7 @@ pub(super) struct Welcome {
     pub members: Vec<Member>,
     pub limits: StatedLimits,
     pub can: Vec<String>,
+    pub keeps: Keeps,
 }
 
 impl Mirror {
@@ -110,6 +112,7 @@ impl Mirror {
             members: welcome.members.into_iter().map(|member| (member.number, member)).collect(),
             limits: welcome.limits,
             can: welcome.can,
+            keeps: welcome.keeps,
         });
         for entry in &new {
             self.handle_entry(entry);
@@ -214,6 +217,7 @@ impl Mirror {
             members: inside.members.values().cloned().collect(),
             limits: inside.limits.clone(),
             can: inside.can.clone(),
+            keeps: inside.keeps,
         })
     }
 

@@ -99,6 +99,8 @@ pub struct Session {
     history_asked: bool,
     /// Whether pages of what was missed are still to come.
     catching_up: bool,
+    /// Whether the host's disk takes what is said, as told last.
+    disk_well: bool,
     actions: VecDeque<Action>,
     events: VecDeque<RoomEvent>,
 }
@@ -143,6 +145,7 @@ impl Session {
             typing_sent_at: None,
             history_asked: false,
             catching_up: false,
+            disk_well: true,
             actions: VecDeque::new(),
             events: VecDeque::new(),
         };
@@ -280,6 +283,9 @@ impl Session {
         events.extend(
             self.typists.keys().map(|member| RoomEvent::Typing { member: member.clone(), active: true }),
         );
+        if !self.disk_well {
+            events.push(RoomEvent::Disk { well: false });
+        }
         events.push(RoomEvent::Link { link });
         events
     }

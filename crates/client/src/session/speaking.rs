@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use maru_wire::limits::TYPING_INTERVAL_MS;
-use maru_wire::{ClientFrame, MessageId, MessageText, Nickname};
+use maru_wire::{ClientFrame, MessageId, MessageText, Nickname, SearchWords, Seq};
 
 use super::outbox::OutboxFull;
 use super::{Action, Session, Stage};
@@ -59,6 +59,20 @@ impl Session {
         if let Some(before) = self.mirror.history_before() {
             self.history_asked = true;
             self.actions.push_back(Action::Send(ClientFrame::History { before }));
+        }
+    }
+
+    /// Asks for the log from a place on, to be shown apart from what is heard.
+    pub fn load_excerpt(&mut self, from: Seq) {
+        if self.stage == Stage::Live {
+            self.actions.push_back(Action::Send(ClientFrame::Excerpt { from }));
+        }
+    }
+
+    /// Looks for messages, the latest or those before a place.
+    pub fn search(&mut self, words: SearchWords, before: Option<Seq>) {
+        if self.stage == Stage::Live {
+            self.actions.push_back(Action::Send(ClientFrame::Search { words, before }));
         }
     }
 
