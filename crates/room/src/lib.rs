@@ -139,6 +139,16 @@ impl Room {
         Written::New(entry)
     }
 
+    /// Whether a store writes the drafts and has what is not here.
+    pub fn has_store(&self) -> bool {
+        self.said.is_none()
+    }
+
+    /// The store does not keep anything up to this place any more.
+    pub fn handle_trimmed(&mut self, up_to: Seq) {
+        self.log.handle_trimmed(up_to);
+    }
+
     /// Folds an entry in that follows the last one.
     pub fn record(&mut self, entry: Entry) {
         if let Happening::Renamed { .. } = entry.what {

@@ -200,6 +200,11 @@ impl Log {
         Page { entries, more }
     }
 
+    /// The entries from a place on, or from the oldest here, as many as fit a page.
+    pub fn from(&self, seq: Seq) -> Page {
+        self.after(Seq(seq.0.saturating_sub(1)).max(self.base_seq()))
+    }
+
     /// Whether a page of what precedes a place has to be asked of a store, since none or only a part is here.
     pub fn asks_store_before(&self, seq: Seq) -> bool {
         let is_kept = self.trimmed.is_some_and(|trimmed| trimmed < self.base_seq());

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use maru_room::{LogBounds, Room};
 use maru_wire::identity::channel_plain;
 use maru_wire::limits::{KEEPER_QUEUE_MAX, PRIVATE_FRAMES_MAX};
 use maru_wire::{ByeCode, ClientFrame, Epoch, FrameError};
@@ -83,7 +84,7 @@ pub(crate) fn open(options: &HostOptions) -> std::io::Result<(Door, watch::Recei
     let (members, member_count) = watch::channel(0);
     let feed = Arc::new(Feed::new());
     let epoch = Epoch::from_random(random()?);
-    let hub = Hub::new(options, epoch);
+    let hub = Hub::new(options, Room::new(epoch, LogBounds::default()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let kept_feed = Arc::clone(&feed);
     std::thread::Builder::new().name("maru-keeper".into()).spawn(move || {
@@ -143,7 +144,7 @@ impl Keeper {
             },
             Request::Frame { seat, frame, share } => {
                 self.answering = Some((seat, share));
-                self.hub.handle_frame(seat, *frame, now);
+                self.hub.handle_frame(seat, *frame, 0, now);
             }
             Request::Ready { seat } => self.hub.handle_ready(seat),
             Request::Gone { seat } => {
@@ -169,6 +170,7 @@ impl Keeper {
                     self.tell(seat, Told::Frame { frame: frame.encode().into(), more });
                 }
                 Deed::GoLive(seat) => self.tell(seat, Told::Live),
+                Deed::Answered { .. } | Deed::Ask { .. } => {}
                 Deed::Dismiss(seat, code) => {
                     self.tell(seat, Told::Bye(code));
                     self.seats.remove(&seat);

@@ -1,9 +1,10 @@
 //! What a host chooses before opening a room.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::path::PathBuf;
 
 use maru_wire::limits::{MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT, RATE_PER_SECOND_DEFAULT};
-use maru_wire::{MemberId, PORT_DEFAULT, RoomId};
+use maru_wire::{Keeps, MemberId, PORT_DEFAULT, RoomId};
 
 /// What a room is opened with.
 #[derive(Debug, Clone)]
@@ -20,10 +21,14 @@ pub struct HostOptions {
     pub host: Option<MemberId>,
     /// The bounds a host may move.
     pub limits: HostLimits,
+    /// What is kept of what is said.
+    pub keeps: Keeps,
+    /// The room's own folder, where it is kept; none where nothing is.
+    pub folder: Option<PathBuf>,
 }
 
 impl HostOptions {
-    /// A room on every address, from the default port on, with the default bounds.
+    /// A room on every address, from the default port on, with the default bounds, that keeps nothing.
     pub fn new(room: RoomId, name: impl Into<String>) -> Self {
         Self {
             room,
@@ -32,6 +37,8 @@ impl HostOptions {
             port: PortChoice::From(PORT_DEFAULT),
             host: None,
             limits: HostLimits::default(),
+            keeps: Keeps::Nothing,
+            folder: None,
         }
     }
 }

@@ -44,7 +44,8 @@ impl Edge {
         let limits = HostLimits { members_max, per_address_max: 1_000, rate_per_second };
         let room = RoomId::parse("r1").unwrap();
         let options = HostOptions { limits, ..HostOptions::new(room, "점심 모임") };
-        let hub = Hub::new(&options, Epoch::parse(&format!("e{life}")).unwrap());
+        let room = maru_room::Room::new(Epoch::parse(&format!("e{life}")).unwrap(), maru_room::LogBounds::default());
+        let hub = Hub::new(&options, room);
         Self { hub, feed: VecDeque::new(), start: 0, seats: BTreeMap::new(), log: Vec::new() }
     }
 
@@ -64,7 +65,7 @@ impl Edge {
     }
 
     pub(crate) fn hear(&mut self, id: SeatId, text: &str, now: Duration) {
-        self.hub.handle_frame(id, ClientFrame::parse(text), clock(now));
+        self.hub.handle_frame(id, ClientFrame::parse(text), 1, clock(now));
         self.carry_out();
     }
 

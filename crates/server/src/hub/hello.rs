@@ -2,14 +2,15 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, VerifyingKey};
-use maru_room::Standing;
+use maru_room::{Page, Standing};
 use maru_wire::frames::PageOf;
 use maru_wire::identity::{PUBLIC_KEY_BYTES, SIGNATURE_BYTES, hello_to_sign, member_id};
-use maru_wire::{ByeCode, CaughtUp, Cursor, Member, MemberId, Nickname, RefusalCode, RoomFrame, RoomId};
+use maru_wire::{ByeCode, CaughtUp, Cursor, MemberId, Nickname, RefusalCode, RoomFrame, RoomId};
 
+use super::asking::last_place;
 use super::presence::{CATCH_UP_NAMES_MAX, Changes, fitting};
 use super::seat::{CatchingUp, Seat, Stage};
-use super::{Deed, Hub, Now, SeatId};
+use super::{Deed, Hub, Now, Question, SeatId};
 
 impl Hub {
     pub(super) fn hello(
@@ -38,60 +39,83 @@ impl Hub {
         if newly {
             self.announce_joined(you.clone());
         }
-        self.welcome(id, you, cursor);
-    }
-
-    fn welcome(&mut self, id: SeatId, you: Member, cursor: Option<&Cursor>) {
-        let log = self.room.log();
-        let standing = cursor.map(|cursor| log.standing(cursor));
-        let (caught_up, page) = match standing {
-            Some(Standing::Here(seq)) => (CaughtUp::Resumed, log.after(seq)),
-            Some(Standing::NewEpoch) => (CaughtUp::NewEpoch, log.latest()),
-            Some(Standing::Trimmed) => (CaughtUp::Trimmed, log.latest()),
-            Some(Standing::Diverged) => (CaughtUp::Diverged, log.latest()),
-            None => (CaughtUp::First, log.latest()),
-        };
-        let more_follows = caught_up == CaughtUp::Resumed && page.more;
-        let catching_up = more_follows.then(|| CatchingUp {
-            at: page.entries.last().expect("a page with more behind it is not empty").seq,
-            changes: Changes::default(),
-        });
         let seat = self.seats.get_mut(&id).expect("the seat that says hello");
         if let Some(due) = seat.hello_due.take() {
             self.hellos_due.remove(&(due, id));
         }
-        seat.stage = Stage::Member { id: you.id.clone(), catching_up };
+        seat.stage = Stage::Member { id: you.id, catching_up: None };
+        let standing = cursor.map(|cursor| self.room.log().standing(cursor));
+        match (standing, cursor) {
+            (Some(Standing::Older), Some(cursor)) => self.ask(id, Question::Resume(cursor.clone()), 0),
+            (standing, _) => self.welcome(id, standing, None),
+        }
+    }
+
+    /// Tells a new member where they are, and what they missed as far as it fits. `from_store` is the page after the
+    /// place of one that is not in memory.
+    pub(super) fn welcome(&mut self, id: SeatId, standing: Option<Standing>, from_store: Option<Page>) {
+        let Some(you) = self.seats.get(&id).and_then(Seat::member) else { return };
+        let Some(you) = self.room.roster().member(you).cloned() else { return };
+        let log = self.room.log();
+        let (caught_up, place) = match standing {
+            Some(Standing::Here(seq)) => (CaughtUp::Resumed, seq),
+            Some(Standing::NewEpoch) => (CaughtUp::NewEpoch, log.head().seq),
+            Some(Standing::Trimmed | Standing::Older) => (CaughtUp::Trimmed, log.head().seq),
+            Some(Standing::Diverged) => (CaughtUp::Diverged, log.head().seq),
+            None => (CaughtUp::First, log.head().seq),
+        };
+        let resumed = caught_up == CaughtUp::Resumed;
+        let page = if resumed { from_store.unwrap_or_else(|| log.after(place)) } else { log.latest() };
+        let at = if resumed { last_place(&page.entries, place) } else { place };
+        // What follows came after the store was read, or does not fit.
+        let more_follows = at < log.head().seq;
         let (members, _) = fitting(self.room.roster().first_page());
         let frame = RoomFrame::Welcome {
             you,
             name: self.name.clone(),
-            head: self.room.log().head(),
+            head: log.head(),
             caught_up,
             entries: page.entries,
-            more: page.more,
+            more: if resumed { more_follows } else { page.more },
             count: self.count(),
             members,
             limits: self.stated_limits(),
-            can: CAPABILITIES.map(String::from).to_vec(),
+            can: self.capabilities(),
+            keeps: self.keeps,
         };
         self.deeds.push_back(Deed::Tell { seat: id, frame: Box::new(frame), more: more_follows });
+        if !self.is_disk_well() {
+            self.tell(id, RoomFrame::Disk { well: false });
+        }
         if more_follows {
+            let seat = self.seats.get_mut(&id).expect("the seat that was just seen");
+            seat.go_on_catching_up(CatchingUp { at, changes: Changes::default() });
             self.catching_up.insert(id);
         } else {
             self.deeds.push_back(Deed::GoLive(id));
         }
     }
 
-    /// Tells the next page of what was missed; with the last one, the connection goes live in the same step.
+    /// The connection has written a page of what was missed: the next one comes from memory or from the store.
     pub(super) fn next_missed_page(&mut self, id: SeatId) {
+        let Some(at) = self.seats.get(&id).and_then(Seat::catching_up_at) else { return };
+        if !self.room.has_store() || self.room.log().reaches(at) {
+            let page = self.room.log().after(at);
+            self.missed_page(id, page);
+        } else {
+            self.ask(id, Question::After(at), 0);
+        }
+    }
+
+    /// Tells the next page of what was missed; with the last one, the connection goes live in the same step.
+    pub(super) fn missed_page(&mut self, id: SeatId, page: Page) {
         let Some(mut catching_up) = self.seats.get_mut(&id).and_then(Seat::take_catching_up) else { return };
-        let page = self.room.log().after(catching_up.at);
         // The log may have been trimmed past a slow reader: then it has to come back and hear of the gap.
-        if page.entries.first().is_some_and(|first| first.seq != catching_up.at.next()) {
+        if page.entries.first().is_none_or(|first| first.seq != catching_up.at.next()) {
             return self.dismiss(id, ByeCode::TooSlow);
         }
-        let more = page.more;
-        catching_up.at = page.entries.last().map_or(catching_up.at, |last| last.seq);
+        catching_up.at = last_place(&page.entries, catching_up.at);
+        let more = catching_up.at < self.head_seq();
         let frame = RoomFrame::Page { of: PageOf::Missed, entries: page.entries, more };
         self.deeds.push_back(Deed::Tell { seat: id, frame: Box::new(frame), more });
         if more {
@@ -104,6 +128,12 @@ impl Hub {
             self.tell(id, catching_up.changes.into_frame(self.room.roster(), after, CATCH_UP_NAMES_MAX));
         }
         self.deeds.push_back(Deed::GoLive(id));
+    }
+
+    /// What this room can do: what is only in memory is not worth a search.
+    fn capabilities(&self) -> Vec<String> {
+        let search = self.room.has_store().then_some("search");
+        CAPABILITIES.into_iter().chain(search).map(String::from).collect()
     }
 }
 
@@ -118,5 +148,5 @@ fn proven(key: &str, signature: &str, room: &RoomId, seat: &Seat) -> Option<Memb
     Some(member_id(&key))
 }
 
-/// What a room of this version can do.
-const CAPABILITIES: [&str; 3] = ["history", "roster", "typing"];
+/// What every room of this version can do.
+const CAPABILITIES: [&str; 4] = ["history", "roster", "typing", "excerpt"];

@@ -4,24 +4,27 @@
 //! # Layout
 //! - [`Hub`]: taking and leaving a seat, time, and what is to be done.
 //! - `hello`: from stranger to member, and catching up.
-//! - `speech`: what a member says.
+//! - `speech`: what a member says. `writing`: what of it is on its way to the disk.
+//! - `asking`: what has to be looked up in the store.
 //! - `presence`: who came and went, one by one or once a second.
 //! - `rate`: how fast one may speak.
 
+mod asking;
 mod hello;
 mod presence;
 mod rate;
 mod seat;
 mod speech;
+mod writing;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use maru_room::{Departure, LogBounds, Room};
+use maru_room::{Departure, Draft, Room};
 use maru_wire::limits::{HELLO_MS_MAX, NAME_RESERVED_MS, RATE_FORGIVEN_MS, RATE_REFUSALS_MAX, REFUSALS_MAX};
 use maru_wire::{
-    ByeCode, ClientFrame, Epoch, FrameError, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId,
+    ByeCode, ClientFrame, FrameError, Keeps, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId,
     StatedLimits,
 };
 
@@ -29,6 +32,10 @@ use crate::address::AddressKey;
 use crate::options::{HostLimits, HostOptions};
 use presence::Changes;
 use seat::{Seat, Stage};
+use writing::Writing;
+
+pub use asking::{Answer, Question};
+pub use writing::DiskFailed;
 
 /// Names a connection for as long as it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,7 +81,25 @@ pub enum Deed {
     GoLive(SeatId),
     /// One connection hears why, and ends. Its seat is free already.
     Dismiss(SeatId, ByeCode),
+    /// What one connection said is dealt with: so much of its share is free again.
+    Answered {
+        /// Which.
+        seat: SeatId,
+        /// As given to [`Hub::handle_frame`].
+        share: u32,
+    },
+    /// The store is to be asked; [`Hub::handle_answer`] takes the answer. One question a seat at a time.
+    Ask {
+        /// For whom.
+        seat: SeatId,
+        /// What.
+        question: Question,
+    },
 }
+
+/// What a member said is on its way to the disk or to the store; its share comes back when it is dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Later;
 
 /// The room among its connections.
 #[derive(Debug)]
@@ -83,7 +108,9 @@ pub struct Hub {
     name: String,
     host: Option<MemberId>,
     limits: HostLimits,
+    keeps: Keeps,
     room: Room,
+    writing: Writing,
     seats: HashMap<SeatId, Seat>,
     per_address: HashMap<AddressKey, usize>,
     hellos_due: BTreeSet<(Duration, SeatId)>,
@@ -101,14 +128,16 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// An open room without anybody in it.
-    pub fn new(options: &HostOptions, epoch: Epoch) -> Self {
+    /// An open room without anybody in it, with what `room` has of its log.
+    pub fn new(options: &HostOptions, room: Room) -> Self {
         Self {
             id: options.room.clone(),
             name: options.name.clone(),
             host: options.host.clone(),
             limits: options.limits,
-            room: Room::new(epoch, LogBounds::default()),
+            keeps: options.keeps,
+            room,
+            writing: Writing::default(),
             seats: HashMap::new(),
             per_address: HashMap::new(),
             hellos_due: BTreeSet::new(),
@@ -157,17 +186,32 @@ impl Hub {
         self.tell(id, RoomFrame::Room { id: self.id.clone(), name: self.name.clone(), nonce });
     }
 
-    /// A connection said something, understood or not.
-    pub fn handle_frame(&mut self, id: SeatId, frame: Result<ClientFrame, FrameError>, now: Now) {
+    /// A connection said something, understood or not. `share` comes back with [`Deed::Answered`].
+    pub fn handle_frame(&mut self, id: SeatId, frame: Result<ClientFrame, FrameError>, share: u32, now: Now) {
         self.clock = now;
         let rate = self.limits.rate_per_second;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         let cost = frame.as_ref().map_or(1, |frame| frame.cost(rate));
-        if !seat.bucket.take(cost, now.since_start) {
+        let later = if seat.bucket.take(cost, now.since_start) {
+            self.frame(id, frame, share, now)
+        } else {
             let (kind, message_id) = named(&frame);
             self.refuse(id, RefusalCode::TooFast, kind, message_id);
-            return;
+            None
+        };
+        if later.is_none() {
+            self.answered(id, share);
         }
+    }
+
+    /// Deals with a frame that is within the rate, now or later.
+    fn frame(
+        &mut self,
+        id: SeatId,
+        frame: Result<ClientFrame, FrameError>,
+        share: u32,
+        now: Now,
+    ) -> Option<Later> {
         match frame {
             Err(error) => self.refuse_with(id, error.into(), false),
             Ok(ClientFrame::Hello { nickname, key, signature, cursor }) => {
@@ -175,8 +219,15 @@ impl Hub {
                 self.hello(id, &nickname, proof, cursor.as_ref(), now);
             }
             Ok(ClientFrame::Leave) => self.dismiss(id, ByeCode::Left),
-            Ok(frame) => self.speech(id, frame, now),
+            Ok(frame) => return self.speech(id, frame, share, now),
         }
+        None
+    }
+
+    /// The next drafts to be written, if none are under way; [`Hub::handle_written`] takes what became of them. An
+    /// empty list asks whether the disk is well again.
+    pub fn poll_write(&mut self) -> Option<Vec<Draft>> {
+        self.writing.poll_drafts(self.clock.since_start)
     }
 
     /// A connection has written a frame that promised more.
@@ -218,7 +269,7 @@ impl Hub {
     /// When [`Hub::handle_timeout`] is due next, since the room was opened.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let hello = self.hellos_due.first().map(|(due, _)| *due);
-        hello.into_iter().chain(self.changes_due).min()
+        hello.into_iter().chain(self.changes_due).chain(self.writing.poll_timeout()).min()
     }
 
     /// What is to be done next.
@@ -237,6 +288,12 @@ impl Hub {
 
     fn count(&self) -> u32 {
         u32::try_from(self.room.roster().count()).unwrap_or(u32::MAX)
+    }
+
+    fn answered(&mut self, seat: SeatId, share: u32) {
+        if share > 0 && self.seats.contains_key(&seat) {
+            self.deeds.push_back(Deed::Answered { seat, share });
+        }
     }
 
     fn tell(&mut self, seat: SeatId, frame: RoomFrame) {
@@ -266,7 +323,8 @@ impl Hub {
         } else {
             (&mut seat.refusals, REFUSALS_MAX, ByeCode::TooManyErrors)
         };
-        *refusals += 1;
+        // What the disk does not take is nobody's error.
+        *refusals += u32::from(!matches!(refused, RoomFrame::Refused { code: RefusalCode::Unavailable, .. }));
         if *refusals > bound {
             self.dismiss(id, code);
         } else {
@@ -316,6 +374,8 @@ fn named(frame: &Result<ClientFrame, FrameError>) -> (Option<&'static str>, Opti
         Ok(ClientFrame::Rename { .. }) => (Some("rename"), None),
         Ok(ClientFrame::Typing { .. }) => (Some("typing"), None),
         Ok(ClientFrame::History { .. }) => (Some("history"), None),
+        Ok(ClientFrame::Excerpt { .. }) => (Some("excerpt"), None),
+        Ok(ClientFrame::Search { .. }) => (Some("search"), None),
         Ok(ClientFrame::Roster { .. }) => (Some("roster"), None),
         Ok(ClientFrame::Leave) => (Some("leave"), None),
         Err(error) => (None, error.id.clone()),
@@ -331,13 +391,13 @@ fn explain(code: RefusalCode) -> &'static str {
         RefusalCode::IdReused => "this id was used before, for another text",
         RefusalCode::TooFast => "more messages than this room takes; wait and say it again",
         RefusalCode::NotText => "a frame is JSON in a text message",
+        RefusalCode::Unavailable => "the host's disk does not take it just now; say it again later",
         RefusalCode::NotJson
         | RefusalCode::UnknownType
         | RefusalCode::BadFrame
         | RefusalCode::BadNickname
         | RefusalCode::Empty
         | RefusalCode::TooLong
-        | RefusalCode::Unavailable
         | RefusalCode::Unknown => "the room did not take it",
     }
 }

@@ -1,12 +1,13 @@
 //! One connection's place in the room.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use maru_wire::{MemberId, Nonce, Seq};
+use maru_wire::{MemberId, MessageId, Nonce, Seq};
 
-use super::Now;
 use super::presence::Changes;
 use super::rate::Bucket;
+use super::{Now, Question};
 use crate::address::AddressKey;
 
 /// A connection that was let in.
@@ -28,6 +29,11 @@ pub(super) struct Seat {
     pub is_typing: bool,
     /// When it was last passed on that they are writing, since their last message.
     pub typing_told: Option<Duration>,
+    /// What the store was asked for it and has not answered, with what that takes of its share; the first is under
+    /// way.
+    pub questions: VecDeque<(Question, u32)>,
+    /// The first message that was refused for the disk's sake, and until when it has to be said again before others.
+    pub refused_first: Option<(MessageId, Duration)>,
 }
 
 /// How far a connection has come.
@@ -75,6 +81,8 @@ impl Seat {
             rate_refused_at: now.since_start,
             is_typing: false,
             typing_told: None,
+            questions: VecDeque::new(),
+            refused_first: None,
         }
     }
 
@@ -82,6 +90,13 @@ impl Seat {
         match &self.stage {
             Stage::Stranger => None,
             Stage::Member { id, .. } => Some(id),
+        }
+    }
+
+    pub(super) fn catching_up_at(&self) -> Option<Seq> {
+        match &self.stage {
+            Stage::Stranger => None,
+            Stage::Member { catching_up, .. } => catching_up.as_ref().map(|catching_up| catching_up.at),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The hub driven by hand on a virtual clock: no socket, no thread, no waiting.
 
+mod asking;
 mod bounds;
+mod disk;
 mod hello;
 mod model;
 mod presence;
@@ -8,12 +10,14 @@ mod rate;
 mod resume;
 mod seats;
 mod speech;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
+use maru_room::{LogBounds, Room};
 use maru_wire::identity::{channel_plain, hello_to_sign};
 use maru_wire::{
     ByeCode, ClientFrame, Cursor, Entry, Epoch, MessageId, MessageText, Nickname, Nonce, RefusalCode,
@@ -22,6 +26,7 @@ use maru_wire::{
 
 use super::{Deed, Hub, Now, SeatId, Visitor};
 use crate::options::{HostLimits, HostOptions};
+use disk::Disk;
 
 /// A hub, a clock, and an ear on every seat that hears as a connection would.
 struct Bench {
@@ -29,6 +34,8 @@ struct Bench {
     now: Duration,
     ears: BTreeMap<SeatId, Ear>,
     seats: u64,
+    /// Where the room is kept, if it is.
+    disk: Option<Disk>,
 }
 
 /// What one connection has heard.
@@ -38,6 +45,8 @@ struct Ear {
     live: bool,
     owes_ready: bool,
     bye: Option<ByeCode>,
+    /// What was dealt with of what it said.
+    answered: u32,
 }
 
 impl Bench {
@@ -50,9 +59,33 @@ impl Bench {
     }
 
     fn of(options: HostOptions) -> Self {
-        let epoch = Epoch::parse("e1").unwrap();
-        let hub = Hub::new(&options, epoch);
-        Self { hub, now: Duration::ZERO, ears: BTreeMap::new(), seats: 0 }
+        let room = Room::new(Epoch::parse("e1").unwrap(), LogBounds::default());
+        let hub = Hub::new(&options, room);
+        Self { hub, now: Duration::ZERO, ears: BTreeMap::new(), seats: 0, disk: None }
+    }
+
+    /// A room whose disk holds that many messages, of which `here` are in memory.
+    fn kept(entries: u64, here: usize) -> Self {
+        let mut bench = Self::new();
+        bench.disk = Some(Disk::with(entries));
+        bench.restart(here);
+        bench
+    }
+
+    /// The host program ends and opens the room again; nobody is in it.
+    fn restart(&mut self, here: usize) {
+        let limits = HostLimits { members_max: 10_000, per_address_max: 10_000, ..HostLimits::default() };
+        let options = HostOptions { limits, ..HostOptions::new(room_id(), "점심 모임") };
+        let disk = self.disk.as_mut().expect("a room that is kept");
+        disk.forget();
+        let bounds = LogBounds { entries_max: here, bytes_max: usize::MAX };
+        self.hub = Hub::new(&options, Room::restored(disk.restored(here), bounds));
+        self.ears.clear();
+    }
+
+    /// The disk of a room that is kept.
+    fn disk(&mut self) -> &mut Disk {
+        self.disk.as_mut().expect("a room that is kept")
     }
 
     /// Opens a connection that negotiated `maru.v1`.
@@ -106,13 +139,13 @@ impl Bench {
     }
 
     fn frame(&mut self, seat: SeatId, frame: ClientFrame) {
-        self.hub.handle_frame(seat, Ok(frame), self.clock());
+        self.hub.handle_frame(seat, Ok(frame), 1, self.clock());
         self.settle();
     }
 
     /// Something as it travels, understood or not.
     fn json(&mut self, seat: SeatId, text: &str) {
-        self.hub.handle_frame(seat, ClientFrame::parse(text), self.clock());
+        self.hub.handle_frame(seat, ClientFrame::parse(text), 1, self.clock());
         self.settle();
     }
 
@@ -147,8 +180,36 @@ impl Bench {
         Now { since_start: self.now, unix_ms: 1_763_695_166_000 + self.now.as_millis() as u64 }
     }
 
-    /// Does what the hub wants done, as the keeper and its connections would.
+    /// Does what the hub wants done, as the keeper, its connections and the store would, as far as the disk lets them.
     fn settle(&mut self) {
+        loop {
+            self.carry_out();
+            if !self.write() && !self.look_up() {
+                return;
+            }
+        }
+    }
+
+    /// Has the disk take what is to be written. Returns whether something happened.
+    fn write(&mut self) -> bool {
+        let now = self.clock();
+        let Some(disk) = &mut self.disk else { return false };
+        if let Some(drafts) = self.hub.poll_write() {
+            disk.under_way = Some(drafts);
+        }
+        let Some(written) = disk.written() else { return false };
+        self.hub.handle_written(written, now);
+        true
+    }
+
+    /// Has the disk answer one question. Returns whether there was one.
+    fn look_up(&mut self) -> bool {
+        let Some((seat, answer)) = self.disk.as_mut().and_then(Disk::answer) else { return false };
+        self.hub.handle_answer(seat, answer);
+        true
+    }
+
+    fn carry_out(&mut self) {
         while let Some(deed) = self.hub.poll_deed() {
             match deed {
                 Deed::Announce(frame) => {
@@ -163,6 +224,12 @@ impl Bench {
                         ear.owes_ready |= more;
                     }
                 }
+                Deed::Answered { seat, share } => {
+                    if let Some(ear) = self.ears.get_mut(&seat) {
+                        ear.answered += share;
+                    }
+                }
+                Deed::Ask { seat, question } => self.disk().asked.push_back((seat, question)),
                 Deed::GoLive(seat) => {
                     if let Some(ear) = self.ears.get_mut(&seat) {
                         assert!(!ear.live, "once");

@@ -37,8 +37,19 @@ fn a_nickname_alone_is_enough_and_the_welcome_tells_all_there_is() {
     bench.heard(seat);
     bench.hello(seat, "준호");
     let head = bench.head();
-    let RoomFrame::Welcome { you, name, head: told, caught_up, entries, more, count, members, limits, can } =
-        bench.heard_one(seat)
+    let RoomFrame::Welcome {
+        you,
+        name,
+        head: told,
+        caught_up,
+        entries,
+        more,
+        count,
+        members,
+        limits,
+        can,
+        keeps,
+    } = bench.heard_one(seat)
     else {
         panic!()
     };
@@ -47,7 +58,8 @@ fn a_nickname_alone_is_enough_and_the_welcome_tells_all_there_is() {
     assert_eq!(seqs(&entries), [Seq(1)]);
     assert_eq!(members.iter().map(|m| m.nickname.as_str()).collect::<Vec<_>>(), ["민지", "준호"]);
     assert_eq!((limits.rate_per_second, limits.rate_burst, limits.members), (1_000, 2_000, 10_000));
-    assert_eq!(can, ["history", "roster", "typing"]);
+    assert_eq!(can, ["history", "roster", "typing", "excerpt"]);
+    assert_eq!(keeps, maru_wire::Keeps::Nothing);
 }
 
 #[test]

@@ -54,6 +54,8 @@ impl Reader {
             RoomFrame::Room { .. }
             | RoomFrame::Roster { .. }
             | RoomFrame::Typing { .. }
+            | RoomFrame::Found { .. }
+            | RoomFrame::Disk { .. }
             | RoomFrame::Refused { .. } => {}
             RoomFrame::Bye { .. } => panic!("a bye is the connection's to say"),
         }

@@ -1,0 +1,67 @@
+//! The threads that look things up in a room's log, beside the one that writes it: history, search and what somebody
+//! missed long ago delay nobody's acknowledgement.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use maru_room::{Page, Standing};
+use maru_store::{ReadError, Reader};
+use tokio::sync::mpsc::WeakSender;
+
+use crate::hub::{Answer, Question, SeatId};
+use crate::keeper::Request;
+
+/// How the keeper reaches the readers. They end when this is dropped. The hub asks one question a seat at a time, so
+/// that no more of them wait than there are members.
+pub(crate) struct Readers(Sender<(SeatId, Question)>);
+
+impl Readers {
+    /// Starts a thread for each reader. Answers go to `keeper`, as long as anybody else knows it.
+    pub(crate) fn start(
+        readers: impl IntoIterator<Item = Reader>,
+        keeper: &WeakSender<Request>,
+    ) -> std::io::Result<Self> {
+        let (questions, asked) = channel();
+        let asked = Arc::new(Mutex::new(asked));
+        for reader in readers {
+            let (asked, keeper) = (Arc::clone(&asked), keeper.clone());
+            let name = "maru-reader".into();
+            std::thread::Builder::new().name(name).spawn(move || run(&reader, &asked, &keeper))?;
+        }
+        Ok(Self(questions))
+    }
+
+    /// Has a question answered.
+    pub(crate) fn ask(&self, seat: SeatId, question: Question) {
+        // Readers that are gone went with the room.
+        let _ = self.0.send((seat, question));
+    }
+}
+
+fn run(reader: &Reader, asked: &Mutex<Receiver<(SeatId, Question)>>, keeper: &WeakSender<Request>) {
+    loop {
+        let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((seat, question)) = next else { return };
+        let answer = answer(reader, question).unwrap_or_else(|error| {
+            tracing::error!(%error, "the room's log could not be read");
+            Answer::Failed
+        });
+        let Some(keeper) = keeper.upgrade() else { return };
+        if keeper.blocking_send(Request::Answer { seat, answer }).is_err() {
+            return;
+        }
+    }
+}
+
+fn answer(reader: &Reader, question: Question) -> Result<Answer, ReadError> {
+    Ok(match question {
+        Question::Resume(cursor) => match reader.standing(&cursor)? {
+            Standing::Here(seq) => Answer::Resume(Standing::Here(seq), reader.after(seq)?),
+            gap => Answer::Resume(gap, Page { entries: Vec::new(), more: false }),
+        },
+        Question::After(seq) => Answer::Page(reader.after(seq)?),
+        Question::Before(seq) => Answer::Page(reader.before(seq)?),
+        Question::From(seq) => Answer::Page(reader.from(seq)?),
+        Question::Search { words, before } => Answer::Page(reader.search(&words, before)?),
+    })
+}
