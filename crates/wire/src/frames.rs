@@ -301,13 +301,9 @@ impl From<FrameError> for RoomFrame {
 impl ClientFrame {
     /// Reads a frame that a member sent.
     pub fn parse(text: &str) -> Result<Self, FrameError> {
-        let kind = frame_type(text)?;
-        let fail = |code, id, message: String| FrameError { code, frame: Some(kind.clone()), id, message };
-        if !KNOWN_TYPES.contains(&kind.as_str()) {
-            return Err(fail(RefusalCode::UnknownType, None, format!("this room knows no type \"{kind}\"")));
-        }
-        let typed: Typed = serde_json::from_str(text)
-            .map_err(|error| fail(RefusalCode::BadFrame, None, clipped(&error.to_string())))?;
+        let typed: Typed = serde_json::from_str(text).map_err(|error| misread(text, &error))?;
+        let kind = typed.kind();
+        let fail = |code, id, message: String| FrameError { code, frame: Some(kind.into()), id, message };
         let nickname = |text: String| {
             Nickname::parse(&text).map_err(|error| fail(RefusalCode::BadNickname, None, error.to_string()))
         };
@@ -436,6 +432,36 @@ enum Typed {
         after: u32,
     },
     Leave,
+}
+
+impl Typed {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "hello",
+            Self::Say { .. } => "say",
+            Self::Rename { .. } => "rename",
+            Self::Typing { .. } => "typing",
+            Self::History { .. } => "history",
+            Self::Excerpt { .. } => "excerpt",
+            Self::Search { .. } => "search",
+            Self::Roster { .. } => "roster",
+            Self::Leave => "leave",
+        }
+    }
+}
+
+/// Why a text is no frame of a member, found out by reading it once more.
+fn misread(text: &str, error: &serde_json::Error) -> FrameError {
+    let kind = match frame_type(text) {
+        Ok(kind) => kind,
+        Err(error) => return error,
+    };
+    let (code, message) = if KNOWN_TYPES.contains(&kind.as_str()) {
+        (RefusalCode::BadFrame, clipped(&error.to_string()))
+    } else {
+        (RefusalCode::UnknownType, format!("this room knows no type \"{kind}\""))
+    };
+    FrameError { code, frame: Some(kind), id: None, message }
 }
 
 const KNOWN_TYPES: [&str; 9] =
