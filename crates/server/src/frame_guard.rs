@@ -1,11 +1,6 @@
 //! Counts WebSocket frames as their bytes pass by, since the library that reads them counts bytes alone: a
 //! message in endless empty pieces, or a flood of pings, would cost time for ever.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
 /// More frames than a message, or the pause between two messages, may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyFrames;
@@ -60,6 +55,11 @@ impl FrameCount {
         self.control_frames = 0;
     }
 
+    /// Whether the bytes so far end with a message, or with a control frame outside of any.
+    pub fn is_between_messages(&self) -> bool {
+        self.header_len == 0 && self.payload_left == 0 && self.frames == 0
+    }
+
     fn header_due(&self) -> usize {
         if self.header_len < 2 {
             return 2;
@@ -95,80 +95,6 @@ impl FrameCount {
             self.control_frames = 0;
         }
         Ok(())
-    }
-}
-
-/// A stream whose incoming frames are counted. Past the bounds, reading fails with an error that
-/// [`Guarded::tripped`] tells from others.
-#[derive(Debug)]
-pub struct Guarded<S> {
-    stream: S,
-    count: FrameCount,
-    tripped: bool,
-}
-
-impl<S> Guarded<S> {
-    /// Guards a stream; bytes that were read already are counted first by [`Guarded::handle_read`].
-    pub fn new(stream: S, count: FrameCount) -> Self {
-        Self { stream, count, tripped: false }
-    }
-
-    /// Counts bytes that came with the handshake.
-    pub fn handle_read(&mut self, bytes: &[u8]) {
-        self.tripped |= self.count.handle_bytes(bytes).is_err();
-    }
-
-    /// Forgives the control frames so far.
-    pub fn handle_interval(&mut self) {
-        self.count.handle_interval();
-    }
-
-    /// The stream beneath, for reading past the guard.
-    pub fn stream_mut(&mut self) -> &mut S {
-        &mut self.stream
-    }
-
-    /// Whether the bounds were passed.
-    pub fn tripped(&self) -> bool {
-        self.tripped
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        if self.tripped {
-            return Poll::Ready(Err(std::io::ErrorKind::QuotaExceeded.into()));
-        }
-        let before = buffer.filled().len();
-        std::task::ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        let read = &buffer.filled()[before..];
-        if self.count.handle_bytes(read).is_err() {
-            self.tripped = true;
-            return Poll::Ready(Err(std::io::ErrorKind::QuotaExceeded.into()));
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 

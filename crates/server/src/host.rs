@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -17,15 +16,14 @@ use maru_wire::{ByeCode, SUBPROTOCOL};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::hub::SeatId;
 use crate::keeper::{self, Door, Guest, Request as Ask};
 use crate::listener::{Gate, bind, serve};
 use crate::options::HostOptions;
 use crate::page::{answer as page, plain, secure};
-use crate::seat::RoomSeat;
+use crate::seat::Seats;
+use crate::sweep::{Entrance, Sweep, SweepPlace, WsLimits, order_channel};
 use crate::upgrade::{is_upgrade, upgrade};
 use crate::visit::{OwnNames, TurnedAway};
-use crate::ws::WsLimits;
 
 /// An open room. Dropping it closes port and connections without a word; [`Host::stop`] says good-bye.
 #[derive(Debug)]
@@ -34,8 +32,10 @@ pub struct Host {
     members: watch::Receiver<u32>,
     requests: mpsc::Sender<Ask>,
     stop: watch::Sender<bool>,
-    /// Ends when the last connection has, and they with it.
+    /// Ends when the last request is answered, and they with it.
     serving: JoinHandle<()>,
+    /// Ends when the last connection has, and they with it.
+    sweep: Sweep<Guest>,
 }
 
 /// Why a room could not be opened.
@@ -81,16 +81,18 @@ impl Host {
         allow_sockets(options.limits.members_max + SOCKETS_SPARE);
         let listener = bind(options.bind, options.port)?;
         let address = listener.local_addr()?;
-        let (door, members) = keeper::open(&options)?;
-        let requests = door.requests.clone();
+        let place = SweepPlace::new()?;
+        let (orders, ordered) = order_channel(place.bell());
+        let Door { requests, members } = keeper::open(&options, orders)?;
+        let sweep = place.start(WsLimits::default(), Seats::new(requests.clone(), ordered))?;
         let (stop, stopped) = watch::channel(false);
         let limits = options.limits;
         let gate = Gate::new(limits.members_max + SOCKETS_SPARE, limits.per_address_max + SOCKETS_SPARE / 4);
-        let doorway = Doorway::new(&options, door);
+        let doorway = Doorway::new(&options, sweep.entrance());
         let answer = move |request: Request, peer: SocketAddr| doorway.answer(request, peer);
         let serving = tokio::spawn(serve(listener, gate, answer, stopped));
         tracing::info!(port = address.port(), "a room is open");
-        Ok(Self { address, members, requests, stop, serving })
+        Ok(Self { address, members, requests, stop, serving, sweep })
     }
 
     /// Where it listens.
@@ -110,13 +112,31 @@ impl Host {
             let _ = closed.await;
         }
         let _ = self.stop.send(true);
+        let mut ended = self.sweep.ended();
         let patience = Duration::from_millis(2 * CLOSE_MS_MAX);
-        if tokio::time::timeout(patience, &mut self.serving).await.is_err() {
+        let all_ended = async {
+            let _ = (&mut self.serving).await;
+            self.sweep.close();
+            let _ = ended.changed().await;
+        };
+        if tokio::time::timeout(patience, all_ended).await.is_err() {
             // Whoever has not taken our good-bye by now is cut off.
             self.serving.abort();
             let _ = (&mut self.serving).await;
+            self.sweep.cut();
+            let _ = ended.changed().await;
         }
         tracing::info!("the room is closed");
+    }
+
+    /// Waits until the room has ended, though nobody stopped it: something in it has failed, and all its
+    /// connections have ended. Whoever waits for it should open another, or say so to a person.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut ended = self.sweep.ended();
+        async move {
+            // Its sender says nothing, and is dropped.
+            let _ = ended.changed().await;
+        }
     }
 }
 
@@ -151,14 +171,13 @@ fn allow_sockets(_sockets: usize) {}
 struct Doorway(Arc<Inner>);
 
 struct Inner {
-    door: Door,
+    entrance: Entrance<Guest>,
     names: OwnNames,
     card: String,
-    next_seat: AtomicU64,
 }
 
 impl Doorway {
-    fn new(options: &HostOptions, door: Door) -> Self {
+    fn new(options: &HostOptions, entrance: Entrance<Guest>) -> Self {
         let card = serde_json::json!({
             "maru": [SUBPROTOCOL],
             "id": options.room,
@@ -166,12 +185,8 @@ impl Doorway {
             "tls": false,
             "passphrase": false,
         });
-        Self(Arc::new(Inner {
-            door,
-            names: OwnNames::of_this_machine(),
-            card: card.to_string(),
-            next_seat: AtomicU64::new(1),
-        }))
+        let names = OwnNames::of_this_machine();
+        Self(Arc::new(Inner { entrance, names, card: card.to_string() }))
     }
 
     fn answer(&self, request: Request, peer: SocketAddr) -> Response {
@@ -200,10 +215,10 @@ impl Doorway {
     }
 
     fn upgrade(&self, request: Request, address: IpAddr, authority: String) -> Response {
-        let inner = Arc::clone(&self.0);
-        let seat = SeatId(inner.next_seat.fetch_add(1, Ordering::Relaxed));
-        upgrade(request, Some(SUBPROTOCOL), WsLimits::default(), move |negotiated| async move {
-            RoomSeat::take(&inner.door, seat, Guest { address, authority, negotiated }).await
+        upgrade(request, Some(SUBPROTOCOL), &self.0.entrance, |negotiated| Guest {
+            address,
+            authority,
+            negotiated,
         })
     }
 

@@ -1,24 +1,28 @@
 //! The keeper: one thread that alone owns the hub and its room. It drains its queue, lets the hub decide, and
-//! carries out what the hub wants done: into the feed for everybody, into a connection's own queue for one.
+//! orders what the hub wants done from the sweep: in one batch, frames for everybody encoded as they will be
+//! written, and between them what one connection is told. What is to be kept goes to the writer, what has to be
+//! looked up to the readers.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use maru_room::{LogBounds, Room};
+use maru_room::{LogBounds, Restored, Room, Written};
+use maru_store::Store;
 use maru_wire::identity::channel_plain;
-use maru_wire::limits::{KEEPER_QUEUE_MAX, PRIVATE_FRAMES_MAX};
-use maru_wire::{ByeCode, ClientFrame, Epoch, FrameError};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use maru_wire::limits::{KEEPER_QUEUE_MAX, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX};
+use maru_wire::{ByeCode, ClientFrame, Epoch, FrameError, Keeps, RoomFrame, Seq};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::feed::Feed;
-use crate::hub::{Deed, Hub, Now, SeatId, Visitor};
+use crate::hub::{Answer, Deed, DiskFailed, Hub, Now, SeatId, Visitor};
 use crate::options::HostOptions;
+use crate::readers::Readers;
+use crate::seat::{connection_of, farewell};
+use crate::sweep::{Batch, Order, OrderSender, SweepGone, text_frame};
+use crate::writer::{Writer, unix_ms};
 
 /// Who takes a seat.
+#[derive(Debug)]
 pub(crate) struct Guest {
     /// Where from.
     pub address: IpAddr,
@@ -31,180 +35,202 @@ pub(crate) struct Guest {
 /// What connections ask of the keeper.
 pub(crate) enum Request {
     /// A connection was opened.
-    Open { seat: SeatId, guest: Guest, to: mpsc::Sender<Private> },
-    /// A connection said something. Its share is given back when the answer, if there is one, is taken up.
-    Frame { seat: SeatId, frame: Box<Result<ClientFrame, FrameError>>, share: OwnedSemaphorePermit },
+    Open { seat: SeatId, guest: Guest },
+    /// A connection said something, which takes so much of its share until it is answered.
+    Frame { seat: SeatId, frame: Box<Result<ClientFrame, FrameError>>, share: u32 },
     /// A connection has written a frame that promised more.
     Ready { seat: SeatId },
     /// A connection is gone.
     Gone { seat: SeatId },
+    /// What became of the drafts that the writer had.
+    Written(Result<Vec<Written>, DiskFailed>),
+    /// The store keeps nothing up to this place any more.
+    Trimmed { up_to: Seq },
+    /// What a reader found for a connection.
+    Answer { seat: SeatId, answer: Answer },
     /// The room closes.
     Close { code: ByeCode, done: oneshot::Sender<()> },
 }
 
-/// What one connection alone is told, after everything that was announced before it.
-pub(crate) struct Private {
-    /// The end of the feed when it was said.
-    pub after: u64,
-    pub what: Told,
-    /// What the frame it answers took of the connection's share.
-    pub _share: Option<OwnedSemaphorePermit>,
-}
-
-/// What one connection alone is told.
-pub(crate) enum Told {
-    /// A frame; with `more`, [`Request::Ready`] is due once it is written.
-    Frame { frame: Utf8Bytes, more: bool },
-    /// Everything that is announced from here on.
-    Live,
-    /// Good-bye.
-    Bye(ByeCode),
-}
-
-/// How connections reach the keeper of a room.
-#[derive(Clone)]
+/// How a room's keeper is reached, and what is known of it from outside.
 pub(crate) struct Door {
     pub requests: mpsc::Sender<Request>,
-    pub feed: Arc<Feed>,
+    /// How many members are here.
+    pub members: watch::Receiver<u32>,
+}
+
+/// A room's log on disk, just opened.
+pub(crate) struct Kept {
+    pub store: Store,
+    pub restored: Restored,
 }
 
 struct Keeper {
     hub: Hub,
-    feed: Arc<Feed>,
-    seats: HashMap<SeatId, mpsc::Sender<Private>>,
-    /// Who is being answered, and what that took of their share.
-    answering: Option<(SeatId, OwnedSemaphorePermit)>,
+    /// Who writes and looks up, where the room is kept on disk.
+    shelf: Option<(Writer, Readers)>,
+    orders: OrderSender,
+    batch: Batch,
     members: watch::Sender<u32>,
     started: Instant,
 }
 
-/// Opens the room on a thread of its own. It ends when every door is dropped.
-pub(crate) fn open(options: &HostOptions) -> std::io::Result<(Door, watch::Receiver<u32>)> {
+/// Opens the room on a thread of its own. It ends when nobody can ask anything of it any more, or when there is
+/// nobody to order anything from.
+pub(crate) fn open(options: &HostOptions, kept: Option<Kept>, orders: OrderSender) -> std::io::Result<Door> {
     let (requests, queue) = mpsc::channel(KEEPER_QUEUE_MAX);
     let (members, member_count) = watch::channel(0);
-    let feed = Arc::new(Feed::new());
-    let epoch = Epoch::from_random(random()?);
-    let hub = Hub::new(options, Room::new(epoch, LogBounds::default()));
+    let (room, shelf) = match kept {
+        Some(Kept { store, restored }) => {
+            let room = Room::restored(restored, tail(options.keeps));
+            let readers = (0..READERS).map(|_| store.reader()).collect::<Result<Vec<_>, _>>();
+            let readers = Readers::start(readers.map_err(std::io::Error::other)?, &requests.downgrade())?;
+            (room, Some((Writer::start(store, requests.downgrade())?, readers)))
+        }
+        None => (Room::new(Epoch::from_random(random()?), LogBounds::default()), None),
+    };
+    let hub = Hub::new(options, room);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let kept_feed = Arc::clone(&feed);
     std::thread::Builder::new().name("maru-keeper".into()).spawn(move || {
         runtime.block_on(async move {
-            let keeper = Keeper {
-                hub,
-                feed: kept_feed,
-                seats: HashMap::new(),
-                answering: None,
-                members,
-                started: Instant::now(),
-            };
-            keeper.run(queue).await;
+            let started = Instant::now();
+            let keeper = Keeper { hub, shelf, orders, batch: Batch::default(), members, started };
+            // Where the sweep is gone, so are all connections.
+            let _ = keeper.run(queue).await;
         });
     })?;
-    Ok((Door { requests, feed }, member_count))
+    Ok(Door { requests, members: member_count })
+}
+
+/// How much of a log that is kept on disk is in memory too: never what is not kept any more.
+fn tail(keeps: Keeps) -> LogBounds {
+    let entries_max = match keeps {
+        Keeps::Last { entries } => TAIL_ENTRIES_MAX.min(usize::try_from(entries).unwrap_or(usize::MAX)),
+        Keeps::Everything | Keeps::Nothing => TAIL_ENTRIES_MAX,
+    };
+    LogBounds { entries_max, bytes_max: TAIL_BYTES_MAX }
 }
 
 impl Keeper {
-    async fn run(mut self, mut queue: mpsc::Receiver<Request>) {
-        let mut batch = Vec::with_capacity(BATCH_MAX);
+    async fn run(mut self, mut queue: mpsc::Receiver<Request>) -> Result<(), SweepGone> {
+        let mut requests = Vec::with_capacity(REQUESTS_PER_TURN);
         loop {
             let due = self.hub.poll_timeout().map(|due| self.started + due);
             tokio::select! {
-                taken = queue.recv_many(&mut batch, BATCH_MAX) => {
+                taken = queue.recv_many(&mut requests, REQUESTS_PER_TURN) => {
                     if taken == 0 {
-                        return;
+                        return Ok(());
                     }
-                    for request in batch.drain(..) {
-                        self.handle(request);
+                    for request in requests.drain(..) {
+                        self.handle(request)?;
                     }
                 }
                 () = tokio::time::sleep_until(due.unwrap_or_else(far_away)), if due.is_some() => {
                     let now = self.now();
                     self.hub.handle_timeout(now);
-                    self.carry_out();
+                    self.carry_out()?;
                 }
             }
-            self.feed.announce();
+            self.hand_over()?;
+            self.write();
             let count = u32::try_from(self.hub.room().roster().count()).unwrap_or(u32::MAX);
             self.members.send_if_modified(|known| std::mem::replace(known, count) != count);
         }
     }
 
-    fn handle(&mut self, request: Request) {
+    fn handle(&mut self, request: Request) -> Result<(), SweepGone> {
         let now = self.now();
         match request {
-            Request::Open { seat, guest, to } => match random() {
-                Ok(chance) => {
-                    self.seats.insert(seat, to);
-                    let Guest { address, authority, negotiated } = guest;
-                    let visitor = Visitor { address, negotiated, channel: channel_plain(&authority), chance };
-                    self.hub.handle_open(seat, visitor, now);
-                }
-                // Without a nonce nobody can be let in safely; dropping `to` ends the connection.
-                Err(error) => tracing::error!(%error, "no randomness for a new connection"),
-            },
+            Request::Open { seat, guest } => self.open(seat, guest, now),
             Request::Frame { seat, frame, share } => {
-                self.answering = Some((seat, share));
-                self.hub.handle_frame(seat, *frame, 0, now);
+                self.hub.handle_frame(seat, *frame, share, now);
             }
             Request::Ready { seat } => self.hub.handle_ready(seat),
-            Request::Gone { seat } => {
-                self.seats.remove(&seat);
-                self.hub.handle_gone(seat);
-            }
+            Request::Gone { seat } => self.hub.handle_gone(seat),
+            Request::Written(written) => self.hub.handle_written(written, now),
+            Request::Trimmed { up_to } => self.hub.handle_trimmed(up_to),
+            Request::Answer { seat, answer } => self.hub.handle_answer(seat, answer),
             Request::Close { code, done } => {
                 self.hub.handle_close(code);
-                self.carry_out();
+                self.carry_out()?;
+                self.hand_over()?;
                 // Whoever waits for it may have given up waiting.
                 let _ = done.send(());
             }
         }
-        self.carry_out();
-        self.answering = None;
+        self.carry_out()
     }
 
-    fn carry_out(&mut self) {
-        while let Some(deed) = self.hub.poll_deed() {
-            match deed {
-                Deed::Announce(frame) => self.feed.push(frame.encode().into()),
-                Deed::Tell { seat, frame, more } => {
-                    self.tell(seat, Told::Frame { frame: frame.encode().into(), more });
-                }
-                Deed::GoLive(seat) => self.tell(seat, Told::Live),
-                Deed::Answered { .. } | Deed::Ask { .. } => {}
-                Deed::Dismiss(seat, code) => {
-                    self.tell(seat, Told::Bye(code));
-                    self.seats.remove(&seat);
-                }
+    fn open(&mut self, seat: SeatId, guest: Guest, now: Now) {
+        match random() {
+            Ok(chance) => {
+                let Guest { address, authority, negotiated } = guest;
+                let visitor = Visitor { address, negotiated, channel: channel_plain(&authority), chance };
+                self.hub.handle_open(seat, visitor, now);
+            }
+            Err(error) => {
+                // Without a nonce nobody can be let in safely.
+                tracing::error!(%error, "no randomness for a new connection");
+                self.batch.order(Order::Dismiss { to: connection_of(seat), words: Vec::new() });
             }
         }
     }
 
-    /// Hands something to one connection. One that does not take it is let go: a connection whose sender is
-    /// dropped says `too_slow` once it gets to it.
-    fn tell(&mut self, seat: SeatId, what: Told) {
-        let Some(to) = self.seats.get(&seat) else { return };
-        let share = self.answering.take_if(|(answered, _)| *answered == seat).map(|(_, share)| share);
-        if to.try_send(Private { after: self.feed.end(), what, _share: share }).is_err() {
-            self.seats.remove(&seat);
-            self.hub.handle_gone(seat);
+    fn carry_out(&mut self) -> Result<(), SweepGone> {
+        while let Some(deed) = self.hub.poll_deed() {
+            match deed {
+                Deed::Announce(frame) => self.batch.announce(|into| write(&frame, into)),
+                Deed::Tell { seat, frame, more } => {
+                    let frame = text_frame(|into| write(&frame, into));
+                    self.batch.order(Order::Tell { to: connection_of(seat), frame, more });
+                }
+                Deed::GoLive(seat) => self.batch.order(Order::GoLive(connection_of(seat))),
+                Deed::Answered { seat, share } => {
+                    self.batch.order(Order::Answered { to: connection_of(seat), share });
+                }
+                Deed::Ask { seat, question } => {
+                    if let Some((_, readers)) = &self.shelf {
+                        readers.ask(seat, question);
+                    }
+                }
+                Deed::Dismiss(seat, code) => {
+                    self.batch.order(Order::Dismiss { to: connection_of(seat), words: farewell(code) });
+                }
+            }
+            if self.batch.bytes() > BATCH_BYTES {
+                self.hand_over()?;
+            }
         }
+        Ok(())
+    }
+
+    /// Has the writer write what waits, once it is done with what it has.
+    fn write(&mut self) {
+        if let Some((writer, _)) = &self.shelf
+            && let Some(drafts) = self.hub.poll_write()
+        {
+            writer.write(drafts);
+        }
+    }
+
+    /// Lets the sweep have what was decided so far.
+    fn hand_over(&mut self) -> Result<(), SweepGone> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        self.orders.send(std::mem::take(&mut self.batch))
     }
 
     fn now(&self) -> Now {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        Now {
-            since_start: self.started.elapsed(),
-            unix_ms: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX),
-        }
+        Now { since_start: self.started.elapsed(), unix_ms: unix_ms() }
     }
 }
 
-/// The queue of one connection.
-pub(crate) fn private_queue() -> (mpsc::Sender<Private>, mpsc::Receiver<Private>) {
-    mpsc::channel(PRIVATE_FRAMES_MAX)
+fn write(frame: &RoomFrame, into: &mut Vec<u8>) {
+    serde_json::to_writer(into, frame).expect("a frame is made of strings and numbers");
 }
 
-fn random<const N: usize>() -> std::io::Result<[u8; N]> {
+pub(crate) fn random<const N: usize>() -> std::io::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
     Ok(bytes)
@@ -215,4 +241,10 @@ fn far_away() -> Instant {
 }
 
 /// Requests taken at once: what arrives meanwhile is announced together.
-const BATCH_MAX: usize = 256;
+const REQUESTS_PER_TURN: usize = 256;
+
+/// Threads that look things up: one may be deep in a search while another answers who comes back.
+const READERS: usize = 2;
+
+/// About how much is handed over at once.
+const BATCH_BYTES: usize = 256 * 1024;

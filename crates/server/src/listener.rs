@@ -35,16 +35,20 @@ impl<F: Fn(Request, SocketAddr) -> Response + Clone + Send + Sync + 'static> Ans
 }
 
 /// What a connection is for after a request has been answered, a WebSocket mostly. Every request carries one in
-/// its extensions. The connection keeps its place inside the gate for as long as that lasts.
+/// its extensions. It is handed the connection's place inside the gate, to be kept for as long as that lasts.
 #[derive(Clone, Default)]
 pub struct Afterwards(Arc<Mutex<Option<Task>>>);
 
-type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Task = Box<dyn FnOnce(Pass) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 impl Afterwards {
     /// Says what comes once the answer is written.
-    pub fn then(&self, what: impl Future<Output = ()> + Send + 'static) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::pin(what));
+    pub fn then<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        what: impl FnOnce(Pass) -> F + Send + 'static,
+    ) {
+        let task: Task = Box::new(move |pass| Box::pin(what(pass)));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
     }
 
     fn take(&self) -> Option<Task> {
@@ -98,8 +102,8 @@ fn listen(address: SocketAddr, both_kinds: bool) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts connections until `stop` turns true, answers the requests on them, and returns when all have ended.
-/// Where it is dropped before, they end with it.
+/// Accepts connections until `stop` turns true, answers the requests on them, and returns when all have ended or
+/// gone on to something else. Where it is dropped before, they end with it.
 pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut stop: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
@@ -127,10 +131,9 @@ pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut s
         connections.spawn(async move {
             let afterwards = Afterwards::default();
             serve_http(stream, peer, answer, afterwards.clone(), stop).await;
-            if let Some(afterwards) = afterwards.take() {
-                afterwards.await;
+            if let Some(what) = afterwards.take() {
+                what(pass).await;
             }
-            drop(pass);
         });
     }
     // The port is free for the next room while the last words are said here.

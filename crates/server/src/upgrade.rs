@@ -1,7 +1,5 @@
 //! From an HTTP request to a WebSocket: the handshake of RFC 6455, section 4.2, over hyper's upgrade.
 
-use std::future::Future;
-
 use axum::body::Body;
 use axum::http::header::{CONNECTION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
@@ -11,7 +9,7 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body
 
 use crate::listener::Afterwards;
 use crate::page::{plain, secure};
-use crate::ws::{Handler, WsLimits, open_ws, serve_ws};
+use crate::sweep::Entrance;
 
 /// Whether a request asks for a WebSocket, well-formed or not.
 pub fn is_upgrade<B>(request: &Request<B>) -> bool {
@@ -19,19 +17,14 @@ pub fn is_upgrade<B>(request: &Request<B>) -> bool {
         && has_token(request.headers(), &CONNECTION, "upgrade")
 }
 
-/// Answers a request for a WebSocket, and serves the connection by the handler that `make` gives for it once
-/// it is open. `subprotocol` is chosen where the peer offers it; `make` hears whether it was.
-pub fn upgrade<H, F, M>(
+/// Answers a request for a WebSocket, and lets the connection in once it is open, as the guest that `make` knows.
+/// `subprotocol` is chosen where the peer offers it; `make` hears whether it was.
+pub fn upgrade<G: Send + 'static>(
     mut request: Request<Body>,
     subprotocol: Option<&'static str>,
-    limits: WsLimits,
-    make: M,
-) -> Response<Body>
-where
-    H: Handler + 'static,
-    F: Future<Output = H> + Send,
-    M: FnOnce(bool) -> F + Send + 'static,
-{
+    entrance: &Entrance<G>,
+    make: impl FnOnce(bool) -> G,
+) -> Response<Body> {
     if is_upgrade(&request) {
         // Tokens may be spread over several lines (RFC 9110, section 5.3); the library looks at the first.
         request.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
@@ -51,11 +44,14 @@ where
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "no connection to upgrade");
     };
     let upgraded = hyper::upgrade::on(&mut request);
-    afterwards.then(async move {
+    let (entrance, guest) = (entrance.clone(), make(negotiated));
+    afterwards.then(move |pass| async move {
         let Ok(upgraded) = upgraded.await else { return };
         let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        let socket = open_ws(parts.io.into_inner(), parts.read_buf, &limits).await;
-        serve_ws(socket, limits, make(negotiated).await).await;
+        match parts.io.into_inner().into_std() {
+            Ok(stream) => entrance.let_in(stream, parts.read_buf, Some(pass), guest),
+            Err(error) => tracing::warn!(%error, "a connection could not be handed over"),
+        }
     });
     response
 }

@@ -164,17 +164,17 @@ pub const PRESENCE_NAMES_MAX: usize = 50;
 /// "retry" and resume: this is what all slow readers together cost.
 pub const FEED_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Frames the fan-out keeps for readers that are behind.
-pub const FEED_FRAMES_MAX: usize = 32_768;
-
 /// Frames waiting for one member alone (pages, refusals); one that does not take them is let go.
 pub const PRIVATE_FRAMES_MAX: usize = 64;
+
+/// Bytes waiting for one member alone past which it is not read: two pages, and what comes between them.
+pub const PRIVATE_BYTES_MAX: usize = 64 * 1024;
 
 /// What a question for a page takes of [`SHARE_FRAMES_MAX`]: two pages at a time wait for a reader, whose
 /// entries may be large.
 pub const PAGE_SHARE_FRAMES: usize = SHARE_FRAMES_MAX / 2;
 
-/// Frames of one connection that are on their way to the keeper or whose answers it has not taken up. At this
+/// Frames of one connection that are on their way to the keeper or whose answers are not written. At this
 /// many it is not read: an outbox said again, all of it known, must not overflow the queue of its answers.
 /// What the room says unasked (pages of what was missed, the seam, good-bye) has the rest of that queue.
 pub const SHARE_FRAMES_MAX: usize = PRIVATE_FRAMES_MAX - 16;

@@ -1,5 +1,4 @@
-//! An echo on the product's own connection code. Keeps a bounded amount waiting: a peer that does not read its
-//! echoes is not read either.
+//! An echo on the product's own connection code. A peer that does not read its echoes is not read either.
 
 use std::time::Duration;
 
@@ -7,54 +6,63 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use maru_server::listener::{Gate, serve};
+use maru_server::sweep::{
+    Batch, ConnectionId, Handler, Heard, Order, Orders, SweepPlace, WsLimits, binary_frame, close_frame,
+    text_frame,
+};
 use maru_server::upgrade::upgrade;
-use maru_server::ws::{Handler, Heard, Outgoing, WsLimits};
+use maru_wire::ByeCode;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_tungstenite::tungstenite::Message;
 
 /// Says again what it hears.
 #[derive(Default)]
 struct Echo {
-    waiting: Vec<Message>,
-    waiting_bytes: usize,
+    said: Batch,
 }
 
 impl Handler for Echo {
-    fn listens(&self) -> impl Future<Output = ()> + Send + 'static {
-        let is_full = self.waiting_bytes >= WAITING_BYTES_MAX || self.waiting.len() >= WAITING_MESSAGES_MAX;
-        // What makes room is `next`, after which this is asked anew.
-        async move {
-            if is_full {
-                std::future::pending::<()>().await;
-            }
-        }
-    }
+    type Guest = ();
 
-    async fn hear(&mut self, heard: Heard) {
-        let message = match heard {
-            Heard::Text(text) => Message::Text(text),
-            Heard::Binary(bytes) => Message::Binary(bytes),
+    fn opened(&mut self, _: ConnectionId, (): ()) {}
+
+    fn heard(&mut self, to: ConnectionId, heard: Heard) -> u32 {
+        let frame = match heard {
+            Heard::Text(text) => text_frame(|into| into.extend_from_slice(text.as_bytes())),
+            Heard::Binary(bytes) => binary_frame(&bytes),
         };
-        self.waiting_bytes += message.len();
-        self.waiting.push(message);
+        self.said.order(Order::Tell { to, frame, more: false });
+        self.said.order(Order::Answered { to, share: 1 });
+        1
     }
 
-    async fn next(&mut self) -> Outgoing {
-        if self.waiting.is_empty() {
-            std::future::pending::<()>().await;
-        }
-        self.waiting_bytes = 0;
-        Outgoing::Messages(std::mem::take(&mut self.waiting))
+    fn ready(&mut self, _: ConnectionId) {}
+
+    fn gone(&mut self, _: ConnectionId) {}
+
+    fn farewell(&self, code: ByeCode) -> Vec<u8> {
+        close_frame(code.close_code(), "")
+    }
+
+    fn listens(&mut self) -> bool {
+        true
+    }
+
+    fn orders(&mut self) -> Orders {
+        if self.said.is_empty() { Orders::None } else { Orders::Batch(std::mem::take(&mut self.said)) }
     }
 }
 
 /// Echoes on every path until `stop` turns true.
 pub(crate) async fn echo(listener: TcpListener, stop: watch::Receiver<bool>) {
-    let answer = |request: Request, _| -> Response<Body> {
-        upgrade(request, None, limits(), |_| async { Echo::default() })
-    };
+    let place = SweepPlace::new().expect("a thread can wait for sockets");
+    let sweep = place.start(limits(), Echo::default()).expect("a thread can be started");
+    let entrance = sweep.entrance();
+    let answer = move |request: Request, _| -> Response<Body> { upgrade(request, None, &entrance, |_| ()) };
     serve(listener, Gate::new(CONNECTIONS_MAX, CONNECTIONS_MAX), answer, stop).await;
+    let mut ended = sweep.ended();
+    sweep.close();
+    let _ = ended.changed().await;
 }
 
 /// Wide enough for a conformance suite: messages of 16 MiB, in pieces of 64 bytes.
@@ -63,11 +71,12 @@ fn limits() -> WsLimits {
         message_bytes_max: 32 * 1024 * 1024,
         frames_per_message_max: 1_000_000,
         control_frames_max: 100_000,
+        private_frames_max: 2_048,
+        private_bytes_max: 1024 * 1024,
+        share_max: 1_024,
         ping_interval: Duration::from_secs(60),
         ..WsLimits::default()
     }
 }
 
-const WAITING_BYTES_MAX: usize = 1024 * 1024;
-const WAITING_MESSAGES_MAX: usize = 1_024;
 const CONNECTIONS_MAX: usize = 1_024;

@@ -25,7 +25,7 @@ use maru_room::{Departure, Draft, Room};
 use maru_wire::limits::{HELLO_MS_MAX, NAME_RESERVED_MS, RATE_FORGIVEN_MS, RATE_REFUSALS_MAX, REFUSALS_MAX};
 use maru_wire::{
     ByeCode, ClientFrame, FrameError, Keeps, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId,
-    StatedLimits,
+    Seq, StatedLimits,
 };
 
 use crate::address::AddressKey;
@@ -233,6 +233,11 @@ impl Hub {
     /// A connection has written a frame that promised more.
     pub fn handle_ready(&mut self, id: SeatId) {
         self.next_missed_page(id);
+    }
+
+    /// The store does not keep anything up to this place any more.
+    pub fn handle_trimmed(&mut self, up_to: Seq) {
+        self.room.handle_trimmed(up_to);
     }
 
     /// A connection is gone.

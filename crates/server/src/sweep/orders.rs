@@ -1,0 +1,140 @@
+//! What the sweep is to write: frames for everybody and, at their places between them, orders about one
+//! connection. They come in batches, over a bounded channel that wakes the sweep.
+
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+
+use super::encode::{TEXT, append_frame};
+use super::{Bell, ConnectionId};
+
+/// Something about one connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// It is told this alone: one whole encoded frame. With `more`, [`super::Handler::ready`] is due once it
+    /// is written.
+    Tell {
+        /// Which.
+        to: ConnectionId,
+        /// An encoded frame.
+        frame: Vec<u8>,
+        /// Whether its sender waits to say more.
+        more: bool,
+    },
+    /// It hears everything that is announced from here on.
+    GoLive(ConnectionId),
+    /// So much of what was heard of it is answered.
+    Answered {
+        /// Which.
+        to: ConnectionId,
+        /// What [`super::Handler::heard`] said that it takes.
+        share: u32,
+    },
+    /// It is told these words, encoded frames and a close, and ends.
+    Dismiss {
+        /// Which.
+        to: ConnectionId,
+        /// The last that is written.
+        words: Vec<u8>,
+    },
+}
+
+/// Frames and orders, in their order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    frames: Vec<u8>,
+    /// Each with the length of `frames` when it was given.
+    orders: Vec<(usize, Order)>,
+    private_bytes: usize,
+}
+
+impl Batch {
+    /// Announces a text to everybody; `write` appends it.
+    pub fn announce(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        append_frame(&mut self.frames, TEXT, write);
+    }
+
+    /// Gives an order, after everything that was announced before.
+    pub fn order(&mut self, order: Order) {
+        if let Order::Tell { frame: bytes, .. } | Order::Dismiss { words: bytes, .. } = &order {
+            self.private_bytes += bytes.len();
+        }
+        self.orders.push((self.frames.len(), order));
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty() && self.orders.is_empty()
+    }
+
+    /// Bytes in it.
+    pub fn bytes(&self) -> usize {
+        self.frames.len() + self.private_bytes
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<u8>, Vec<(usize, Order)>) {
+        (self.frames, self.orders)
+    }
+}
+
+/// What a handler has to say at the moment.
+#[derive(Debug)]
+pub enum Orders {
+    /// This, and perhaps more.
+    Batch(Batch),
+    /// Nothing now.
+    None,
+    /// Nothing ever again: whoever gave them is gone, and all connections end.
+    Over,
+}
+
+/// Where batches are given. Waits while too many are under way; the sweep never does.
+#[derive(Debug)]
+pub struct OrderSender {
+    batches: Option<SyncSender<Batch>>,
+    bell: Bell,
+}
+
+/// Where the sweep takes them.
+#[derive(Debug)]
+pub struct OrderReceiver(Receiver<Batch>);
+
+/// The sweep is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SweepGone;
+
+/// A way for batches to the sweep whose bell this is.
+pub fn order_channel(bell: Bell) -> (OrderSender, OrderReceiver) {
+    let (batches, taken) = sync_channel(BATCHES_MAX);
+    (OrderSender { batches: Some(batches), bell }, OrderReceiver(taken))
+}
+
+impl OrderSender {
+    /// Hands a batch over.
+    pub fn send(&self, batch: Batch) -> Result<(), SweepGone> {
+        let batches = self.batches.as_ref().ok_or(SweepGone)?;
+        batches.send(batch).map_err(|_| SweepGone)?;
+        self.bell.ring();
+        Ok(())
+    }
+}
+
+impl Drop for OrderSender {
+    fn drop(&mut self) {
+        // Closed first, so that whoever is woken sees it.
+        self.batches = None;
+        self.bell.ring();
+    }
+}
+
+impl OrderReceiver {
+    /// What there is at the moment.
+    pub fn take(&self) -> Orders {
+        match self.0.try_recv() {
+            Ok(batch) => Orders::Batch(batch),
+            Err(TryRecvError::Empty) => Orders::None,
+            Err(TryRecvError::Disconnected) => Orders::Over,
+        }
+    }
+}
+
+/// Batches under way: enough that neither side waits for the other's turn, few enough to be small.
+const BATCHES_MAX: usize = 16;

@@ -1,0 +1,210 @@
+//! What goes out: orders into the feed and to single connections, and the sweep itself. A socket that takes
+//! nothing is left alone until it says that it does.
+
+use std::io::{self, Write};
+
+use super::Handler;
+use super::connections::{Line, Marks};
+use super::encode::frame_len;
+use super::feed::Slices;
+use super::orders::{Batch, Order};
+use super::private::Then;
+use super::sweeper::Sweeper;
+
+use maru_wire::ByeCode;
+
+impl<H: Handler> Sweeper<H> {
+    /// Takes a batch up: frames into the feed, and each order where it stands among them.
+    pub(super) fn apply(&mut self, batch: Batch) {
+        let (frames, orders) = batch.into_parts();
+        let mut announced = 0;
+        for (place, order) in orders {
+            self.announce(&frames[announced..place]);
+            announced = place;
+            self.obey(order);
+        }
+        self.announce(&frames[announced..]);
+    }
+
+    fn announce(&mut self, mut frames: &[u8]) {
+        while !frames.is_empty() {
+            let (frame, rest) = frames.split_at(frame_len(frames));
+            while let Some(position) = self.feed.crowded(frame.len()) {
+                self.let_go_behind(position);
+                self.feed.forget_before(position);
+            }
+            self.feed.push(frame);
+            frames = rest;
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        let (Order::Tell { to, .. }
+        | Order::GoLive(to)
+        | Order::Answered { to, .. }
+        | Order::Dismiss { to, .. }) = order;
+        // Whoever is gone, or on the way out, needs nothing more.
+        let Some(index) = self.connections.index_of(to) else { return };
+        let Some((line, connection)) = self.connections.get(index).filter(|(_, c)| c.is_open()) else {
+            return;
+        };
+        match order {
+            Order::Tell { frame, more, .. } => {
+                let then = if more { Then::Ready } else { Then::Nothing };
+                if connection.tell(frame, self.feed.end(), then, &self.limits) {
+                    line.marks.set(Marks::APART);
+                    self.queue_write(index);
+                } else {
+                    self.let_go(index, ByeCode::TooSlow);
+                }
+            }
+            Order::GoLive(_) => {
+                line.position = self.feed.end();
+                line.marks.set(Marks::LIVE);
+            }
+            Order::Answered { share, .. } => {
+                connection.handle_answered(share);
+                self.read_on(index);
+            }
+            Order::Dismiss { words, .. } => self.end(index, words, true),
+        }
+    }
+
+    /// Lets go whoever has not heard the feed up to a position.
+    fn let_go_behind(&mut self, position: u64) {
+        for index in 0..self.connections.lines().len() {
+            let line = &self.connections.lines()[index];
+            if line.marks.has(Marks::LIVE) && line.position < position {
+                self.let_go(index as u32, ByeCode::TooSlow);
+            }
+        }
+    }
+
+    /// One write for everybody who is behind and whose socket takes it; then for those who have something of
+    /// their own.
+    pub(super) fn sweep(&mut self) {
+        let end = self.feed.end();
+        let has_grown = self.swept < end;
+        if has_grown {
+            self.swept = end;
+            for index in 0..self.connections.lines().len() {
+                let line = &self.connections.lines()[index];
+                if line.marks.only_feed() && line.position < end {
+                    self.write_feed(index);
+                }
+            }
+        }
+        let writes = std::mem::take(&mut self.writes);
+        let has_written = has_grown || !writes.is_empty();
+        for index in writes {
+            self.write(index);
+        }
+        if has_written && !self.feed.is_empty() {
+            let lines = self.connections.lines().iter().filter(|line| line.marks.has(Marks::LIVE));
+            let oldest = lines.map(|line| line.position).min().unwrap_or(end);
+            self.feed.forget_before(oldest);
+        }
+    }
+
+    /// Writes to a connection for which there is nothing but the feed.
+    fn write_feed(&mut self, index: usize) {
+        let line = &mut self.connections.lines()[index];
+        let last = self.feed.last_from(line.position);
+        let (written, due) = match last {
+            Some(bytes) => (write_once(line, |stream| stream.write(bytes)), bytes.len()),
+            None => {
+                let mut slices = Slices::new();
+                self.feed.gather(line.position, self.feed.end(), &mut slices);
+                // What did not fit is written next time.
+                (write_once(line, |stream| stream.write_vectored(slices.as_slices())), usize::MAX)
+            }
+        };
+        match written {
+            Ok(Some(count)) => {
+                line.position += count as u64;
+                if count < due {
+                    self.queue_write(index as u32);
+                }
+            }
+            Ok(None) => self.handle_blocked(index as u32),
+            Err(_) => self.drop_connection(index as u32),
+        }
+    }
+
+    /// Writes to a connection whatever is due.
+    fn write(&mut self, index: u32) {
+        let Some((line, connection)) = self.connections.get(index) else { return };
+        line.marks.clear(Marks::IN_WRITES);
+        if line.marks.has(Marks::BLOCKED) {
+            return;
+        }
+        let place = line.place(connection, self.feed.end());
+        let mut slices = Slices::new();
+        connection.gather(place, &self.feed, &mut slices);
+        if slices.bytes() == 0 {
+            return self.handle_caught_up(index);
+        }
+        match write_once(line, |stream| stream.write_vectored(slices.as_slices())) {
+            Ok(Some(count)) => {
+                let is_all = count == slices.bytes() && !slices.is_full();
+                let (position, is_ready) = connection.handle_written(place, count);
+                line.position = position;
+                if is_ready {
+                    self.handler.ready(connection.id);
+                }
+                if is_all {
+                    self.handle_caught_up(index);
+                } else {
+                    // Whether it takes more is known when it does not.
+                    if line.marks.has(Marks::STALLED) {
+                        connection.handle_blocked(true, self.now);
+                    }
+                    self.queue_write(index);
+                }
+                self.read_on(index);
+            }
+            Ok(None) => self.handle_blocked(index),
+            Err(_) => self.drop_connection(index),
+        }
+    }
+
+    fn handle_blocked(&mut self, index: u32) {
+        if let Some((line, connection)) = self.connections.get(index) {
+            line.marks.set(Marks::BLOCKED | Marks::STALLED);
+            connection.handle_blocked(false, self.now);
+        }
+    }
+
+    fn handle_caught_up(&mut self, index: u32) {
+        let Some((line, connection)) = self.connections.get(index) else { return };
+        if line.marks.has(Marks::STALLED) {
+            line.marks.clear(Marks::STALLED);
+            connection.handle_unblocked();
+        }
+        if connection.is_ending() {
+            connection.handle_words_written(self.now, &self.limits);
+            let due = connection.poll_timeout(&self.limits);
+            self.schedule(due, index);
+            self.go_on_ending(index);
+        } else if !connection.has_private() {
+            line.marks.clear(Marks::APART);
+        }
+    }
+}
+
+/// One write; none where the socket takes nothing now.
+fn write_once(
+    line: &mut Line,
+    mut write: impl FnMut(&mut mio::net::TcpStream) -> io::Result<usize>,
+) -> io::Result<Option<usize>> {
+    let stream = line.stream_mut().ok_or(io::ErrorKind::NotConnected)?;
+    loop {
+        match write(stream) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => return Ok(Some(count)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
