@@ -8,10 +8,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("room", &["wire"]),
     ("home", &["wire"]),
     ("lan", &["wire"]),
-    ("server", &["room", "wire"]),
+    ("store", &["room", "wire"]),
+    ("server", &["room", "store", "wire"]),
     ("client", &["wire"]),
-    ("cli", &["client", "home", "lan", "server", "wire"]),
-    ("src-tauri", &["client", "home", "lan", "server", "wire"]),
+    ("cli", &["client", "home", "lan", "server", "store", "wire"]),
+    ("src-tauri", &["client", "home", "lan", "server", "store", "wire"]),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,1 @@
+//! The log as its users meet it: written, reopened, read, trimmed, searched.
