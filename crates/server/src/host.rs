@@ -6,17 +6,19 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::writer::unix_ms;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use maru_store::{OpenError, Store, StoreOptions};
 use maru_wire::limits::{CLOSE_MS_MAX, SOCKETS_SPARE};
-use maru_wire::{ByeCode, SUBPROTOCOL};
+use maru_wire::{ByeCode, Epoch, Keeps, SUBPROTOCOL};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::keeper::{self, Door, Guest, Request as Ask};
+use crate::keeper::{self, Door, Guest, Kept, Request as Ask, random};
 use crate::listener::{Gate, bind, serve};
 use crate::options::HostOptions;
 use crate::page::{answer as page, plain, secure};
@@ -47,6 +49,8 @@ pub enum HostError {
     PortForbidden,
     /// The address is not one of this machine's.
     AddressUnavailable,
+    /// The room's log on disk could not be opened.
+    Log(OpenError),
     /// Something else that the system refused.
     Io(io::Error),
 }
@@ -57,6 +61,7 @@ impl fmt::Display for HostError {
             Self::PortTaken => f.write_str("another program uses this port; choose another"),
             Self::PortForbidden => f.write_str("this port is not allowed; choose one above 1023"),
             Self::AddressUnavailable => f.write_str("this machine does not have that address"),
+            Self::Log(error) => write!(f, "{error}"),
             Self::Io(error) => write!(f, "the room could not be opened: {error}"),
         }
     }
@@ -80,10 +85,11 @@ impl Host {
     pub async fn start(options: HostOptions) -> Result<Self, HostError> {
         allow_sockets(options.limits.members_max + SOCKETS_SPARE);
         let listener = bind(options.bind, options.port)?;
+        let kept = open_log(&options).await?;
         let address = listener.local_addr()?;
         let place = SweepPlace::new()?;
         let (orders, ordered) = order_channel(place.bell());
-        let Door { requests, members } = keeper::open(&options, orders)?;
+        let Door { requests, members } = keeper::open(&options, kept, orders)?;
         let sweep = place.start(WsLimits::default(), Seats::new(requests.clone(), ordered))?;
         let (stop, stopped) = watch::channel(false);
         let limits = options.limits;
@@ -144,6 +150,23 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+/// Opens the room's log where it is kept. Only one host has it at a time.
+async fn open_log(options: &HostOptions) -> Result<Option<Kept>, HostError> {
+    let Some(folder) = options.folder.clone().filter(|_| options.keeps != Keeps::Nothing) else {
+        return Ok(None);
+    };
+    let store_options = StoreOptions {
+        room: options.room.clone(),
+        keeps: options.keeps,
+        epoch_if_new: Epoch::from_random(random()?),
+        next_epoch: Epoch::from_random(random()?),
+        at: unix_ms(),
+    };
+    let opening = tokio::task::spawn_blocking(move || Store::open(&folder, &store_options));
+    let (store, restored) = opening.await.map_err(io::Error::other)?.map_err(HostError::Log)?;
+    Ok(Some(Kept { store, restored }))
 }
 
 /// Raises this process's soft limit of open files, as far as its hard one, so that a full room has its sockets.

@@ -132,7 +132,7 @@ impl Keeper {
                 }
             }
             self.hand_over()?;
-            self.write();
+            self.write()?;
             let count = u32::try_from(self.hub.room().roster().count()).unwrap_or(u32::MAX);
             self.members.send_if_modified(|known| std::mem::replace(known, count) != count);
         }
@@ -205,12 +205,17 @@ impl Keeper {
     }
 
     /// Has the writer write what waits, once it is done with what it has.
-    fn write(&mut self) {
-        if let Some((writer, _)) = &self.shelf
+    fn write(&mut self) -> Result<(), SweepGone> {
+        while let Some((writer, _)) = &self.shelf
             && let Some(drafts) = self.hub.poll_write()
         {
-            writer.write(drafts);
+            let Err(failed) = writer.write(drafts) else { break };
+            let now = self.now();
+            self.hub.handle_written(Err(failed), now);
+            self.carry_out()?;
+            self.hand_over()?;
         }
+        Ok(())
     }
 
     /// Lets the sweep have what was decided so far.

@@ -6,8 +6,8 @@
 //! - [`listener`]: the port, and HTTP on it. [`visit`]: who may come from where. `page`: the files.
 //! - [`upgrade`], [`frame_guard`], [`sweep`]: the WebSocket connections, all on one thread; the product passes a
 //!   room's seats to the sweep, `examples/echo_server.rs` an echo.
-//! - `seat`: the members' end of the connections. `keeper`: the thread that owns the room. [`hub`]: everything
-//!   that is decided, without any of these.
+//! - `seat`: the members' end of the connections. `keeper`: the thread that owns the room; `writer` and `readers`:
+//!   those that have to do with its store. [`hub`]: everything that is decided, without any of these.
 
 pub mod address;
 pub mod frame_guard;
@@ -17,10 +17,12 @@ mod keeper;
 pub mod listener;
 pub mod options;
 mod page;
+mod readers;
 mod seat;
 pub mod sweep;
 pub mod upgrade;
 pub mod visit;
+mod writer;
 
 pub use host::{Host, HostError};
 pub use options::{HostLimits, HostOptions, PortChoice};

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use maru_room::{Page, Standing};
-use maru_store::{ReadError, Reader};
+use maru_store::{Found, ReadError, Reader};
 use tokio::sync::mpsc::WeakSender;
 
 use crate::hub::{Answer, Question, SeatId};
@@ -62,6 +62,9 @@ fn answer(reader: &Reader, question: Question) -> Result<Answer, ReadError> {
         Question::After(seq) => Answer::Page(reader.after(seq)?),
         Question::Before(seq) => Answer::Page(reader.before(seq)?),
         Question::From(seq) => Answer::Page(reader.from(seq)?),
-        Question::Search { words, before } => Answer::Page(reader.search(&words, before)?),
+        Question::Search { words, before } => {
+            let Found { entries, more } = reader.search(&words, before)?;
+            Answer::Page(Page { entries, more })
+        }
     })
 }

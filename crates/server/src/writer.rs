@@ -1,11 +1,11 @@
 //! The thread that writes a room's log: it takes drafts from the keeper, commits them in one transaction and says
 //! what became of them. While nothing waits it tends the store. A disk that stalls stalls this thread alone.
 
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use maru_room::{Draft, Written};
-use maru_store::{Store, Tended};
+use maru_store::{Store, TEND_INTERVAL_MS, Tended};
 use tokio::sync::mpsc::WeakSender;
 
 use crate::hub::DiskFailed;
@@ -19,69 +19,98 @@ impl Writer {
     pub(crate) fn start(store: Store, keeper: WeakSender<Request>) -> std::io::Result<Self> {
         // The hub has one list under way at a time.
         let (batches, taken) = sync_channel(1);
-        std::thread::Builder::new().name("maru-writer".into()).spawn(move || run(store, &taken, &keeper))?;
+        std::thread::Builder::new().name("maru-writer".into()).spawn(move || {
+            let desk = Desk { store, keeper };
+            desk.run(&taken);
+        })?;
         Ok(Self(batches))
     }
 
-    /// Has drafts written. Drafts handed to a writer that is gone are lost with the room.
-    pub(crate) fn write(&self, drafts: Vec<Draft>) {
-        let _ = self.0.send(drafts);
+    /// Has drafts written; an empty list asks whether the disk is well.
+    pub(crate) fn write(&self, drafts: Vec<Draft>) -> Result<(), DiskFailed> {
+        self.0.send(drafts).map_err(|_| DiskFailed)
     }
 }
 
-fn run(mut store: Store, batches: &Receiver<Vec<Draft>>, keeper: &WeakSender<Request>) {
-    let mut is_tended = false;
-    loop {
-        let drafts = match batches.try_recv() {
-            Ok(drafts) => drafts,
-            Err(TryRecvError::Disconnected) => return,
-            Err(TryRecvError::Empty) if !is_tended => {
-                is_tended = tend(&mut store, keeper);
-                continue;
+/// The writer's own end.
+struct Desk {
+    store: Store,
+    keeper: WeakSender<Request>,
+}
+
+impl Desk {
+    fn run(mut self, batches: &Receiver<Vec<Draft>>) {
+        let mut rests = Duration::ZERO;
+        loop {
+            rests = match batches.recv_timeout(rests) {
+                Ok(drafts) => match self.write(drafts) {
+                    Ok(true) => Duration::ZERO,
+                    // What the disk does not take now is not tended at once either.
+                    Ok(false) => TEND_INTERVAL,
+                    Err(KeeperGone) => return,
+                },
+                Err(RecvTimeoutError::Timeout) if self.tend() => Duration::ZERO,
+                Err(RecvTimeoutError::Timeout) => TEND_INTERVAL,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+        }
+    }
+
+    /// Writes drafts and says what became of them. Returns whether the disk took them.
+    fn write(&mut self, drafts: Vec<Draft>) -> Result<bool, KeeperGone> {
+        let written = self.commit(drafts);
+        let is_well = written.is_ok();
+        let keeper = self.keeper.upgrade().ok_or(KeeperGone)?;
+        keeper.blocking_send(Request::Written(written)).map_err(|_| KeeperGone)?;
+        Ok(is_well)
+    }
+
+    fn commit(&mut self, drafts: Vec<Draft>) -> Result<Vec<Written>, DiskFailed> {
+        let is_probe = drafts.is_empty();
+        let written =
+            if is_probe { self.store.probe().map(|()| Vec::new()) } else { self.store.write(drafts) };
+        written.map_err(|error| {
+            tracing::error!(%error, "what was said could not be kept");
+            DiskFailed
+        })
+    }
+
+    /// One step of housekeeping. Returns whether more is left to do.
+    fn tend(&mut self) -> bool {
+        match self.store.tend(unix_ms()) {
+            Ok(Tended { trimmed, more }) => {
+                if let (Some(up_to), Some(keeper)) = (trimmed, self.keeper.upgrade()) {
+                    // A keeper that is gone has no log to trim.
+                    let _ = keeper.blocking_send(Request::Trimmed { up_to });
+                }
+                more
             }
-            Err(TryRecvError::Empty) => match batches.recv() {
-                Ok(drafts) => drafts,
-                Err(_) => return,
-            },
-        };
-        let written = write(&mut store, drafts);
-        // What the disk does not take now is not tended either until it does.
-        is_tended = written.is_err();
-        let Some(keeper) = keeper.upgrade() else { return };
-        if keeper.blocking_send(Request::Written(written)).is_err() {
-            return;
-        }
-    }
-}
-
-/// An empty list asks whether the disk is well.
-fn write(store: &mut Store, drafts: Vec<Draft>) -> Result<Vec<Written>, DiskFailed> {
-    let written = if drafts.is_empty() { store.probe().map(|()| Vec::new()) } else { store.write(drafts) };
-    written.map_err(|error| {
-        tracing::error!(%error, "what was said could not be kept");
-        DiskFailed
-    })
-}
-
-/// One step of housekeeping. Returns whether nothing is left to do for now.
-fn tend(store: &mut Store, keeper: &WeakSender<Request>) -> bool {
-    match store.tend(unix_ms()) {
-        Ok(Tended { trimmed, more }) => {
-            if let (Some(up_to), Some(keeper)) = (trimmed, keeper.upgrade()) {
-                // A keeper that is gone has no log to trim.
-                let _ = keeper.blocking_send(Request::Trimmed { up_to });
+            Err(error) => {
+                tracing::warn!(%error, "the room's log could not be tended");
+                false
             }
-            !more
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the room's log could not be tended");
-            true
         }
     }
 }
+
+impl Drop for Desk {
+    /// Nobody must wait for ever for what was under way when this thread failed.
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(keeper) = self.keeper.upgrade()
+        {
+            let _ = keeper.blocking_send(Request::Written(Err(DiskFailed)));
+        }
+    }
+}
+
+/// There is nobody to write for any more.
+struct KeeperGone;
 
 /// Milliseconds since the Unix epoch; 0 where the clock stands before it.
 pub(crate) fn unix_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+const TEND_INTERVAL: Duration = Duration::from_millis(TEND_INTERVAL_MS);

@@ -43,7 +43,7 @@ async fn the_frames_of_a_conversation_are_as_the_protocol_writes_them() {
         "entries": [], "more": false, "count": 1, "members": [you],
         "limits": {"message_bytes": 65536, "nickname_graphemes": 32, "rate_per_second": 1000,
             "rate_burst": 2000, "members": 256},
-        "can": ["history", "roster", "typing"],
+        "can": ["history", "roster", "typing", "excerpt"], "keeps": {"kind": "nothing"},
     });
     assert_eq!(welcome, expected);
     socket.send(Message::text(r#"{"type":"say","id":"x1","text":"안녕"}"#)).await.unwrap();

@@ -113,6 +113,12 @@ impl Store {
         Ok(written)
     }
 
+    /// Whether the disk takes anything: for the time after it did not.
+    pub fn probe(&mut self) -> Result<(), WriteError> {
+        let marks = self.marks.clone();
+        self.transact(|conn| marks.write(conn))
+    }
+
     /// A reader of this log, for any thread.
     pub fn reader(&self) -> Result<Reader, OpenError> {
         Reader::open(&self.folder, &self.room)

@@ -44,7 +44,8 @@ impl Edge {
         let limits = HostLimits { members_max, per_address_max: 1_000, rate_per_second };
         let room = RoomId::parse("r1").unwrap();
         let options = HostOptions { limits, ..HostOptions::new(room, "점심 모임") };
-        let room = maru_room::Room::new(Epoch::parse(&format!("e{life}")).unwrap(), maru_room::LogBounds::default());
+        let room =
+            maru_room::Room::new(Epoch::parse(&format!("e{life}")).unwrap(), maru_room::LogBounds::default());
         let hub = Hub::new(&options, room);
         Self { hub, feed: VecDeque::new(), start: 0, seats: BTreeMap::new(), log: Vec::new() }
     }

@@ -24,8 +24,8 @@ use std::time::Duration;
 use maru_room::{Departure, Draft, Room};
 use maru_wire::limits::{HELLO_MS_MAX, NAME_RESERVED_MS, RATE_FORGIVEN_MS, RATE_REFUSALS_MAX, REFUSALS_MAX};
 use maru_wire::{
-    ByeCode, ClientFrame, FrameError, Keeps, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId,
-    Seq, StatedLimits,
+    ByeCode, ClientFrame, FrameError, Keeps, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId, Seq,
+    StatedLimits,
 };
 
 use crate::address::AddressKey;
