@@ -99,7 +99,7 @@ impl Schema {
         self
     }
 
-    fn latest(&self) -> i64 {
+    pub(crate) fn latest(&self) -> i64 {
         i64::try_from(self.versions.len()).unwrap_or(i64::MAX)
     }
 

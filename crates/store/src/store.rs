@@ -141,6 +141,11 @@ impl Store {
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn forget_to(&mut self, head: Cursor) {
+        (self.head, self.conn) = (head, None);
+    }
+
     /// The connection, opened again if a fault has closed it.
     pub(crate) fn connection(&mut self) -> Result<&Connection, WriteError> {
         if self.conn.is_none() {

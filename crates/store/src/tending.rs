@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use crate::grams::{folded, tokens_of};
 use crate::marks::Marks;
 use crate::rows::{SAID, hash_of, seq_of, sql_number, sql_seq};
+use crate::schema::BUSY_MAX;
 use crate::store::{Store, WriteError};
 
 /// Milliseconds within which `tend` wants to be called, also where nothing is said.
@@ -37,13 +38,13 @@ pub(crate) struct Tending {
     wipes: bool,
     /// When old names were last looked for.
     forgot_at: Option<u64>,
-    /// Pages of the WAL after the last checkpoint that could not empty it.
-    wal_pages: i64,
+    /// Pages that the last checkpoint had to leave in the WAL, because a reader needs them.
+    left_pages: i64,
 }
 
 impl Tending {
     pub(crate) fn new(told: Seq) -> Self {
-        Self { told, waits_since: None, is_trimming: false, wipes: false, forgot_at: None, wal_pages: 0 }
+        Self { told, waits_since: None, is_trimming: false, wipes: false, forgot_at: None, left_pages: 0 }
     }
 
     /// Whether to trim now: many at once, or a few that have waited.
@@ -108,23 +109,24 @@ impl Store {
     /// is not waited for: there is a next time.
     fn check_wal(&mut self, trims_more: bool) -> Result<(), WriteError> {
         let wipes = self.tending.wipes && !trims_more;
-        let before = self.tending.wal_pages;
+        let left_pages = self.tending.left_pages;
         let conn = self.connection()?;
         let outcome = checkpoint(conn, "NOOP").and_then(|wal| {
             if wipes {
                 conn.busy_timeout(Duration::ZERO)?;
                 let wiped = checkpoint(conn, "TRUNCATE");
-                conn.busy_timeout(crate::schema::BUSY_MAX)?;
-                wiped
-            } else if wal.pages - wal.done >= CHECKPOINT_PAGES + before {
-                checkpoint(conn, "PASSIVE")
+                conn.busy_timeout(BUSY_MAX)?;
+                wiped.map(Some)
+            } else if wal.pages - wal.done >= CHECKPOINT_PAGES + left_pages {
+                checkpoint(conn, "PASSIVE").map(Some)
             } else {
-                Ok(wal)
+                Ok(None)
             }
         });
-        let wal = outcome.inspect_err(|error| self.handle_fault(error))?;
-        self.tending.wipes &= !(wipes && !wal.is_busy && wal.pages == 0);
-        self.tending.wal_pages = if wal.done == wal.pages { 0 } else { wal.pages - wal.done };
+        if let Some(wal) = outcome.inspect_err(|error| self.handle_fault(error))? {
+            self.tending.wipes &= !(wipes && !wal.is_busy && wal.pages == 0);
+            self.tending.left_pages = wal.pages - wal.done;
+        }
         Ok(())
     }
 }
