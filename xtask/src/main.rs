@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | check | tidy | notices | bundle`.
+//! The project's own commands: `cargo xtask run | test | check | bench | tidy | notices | bundle`.
 //!
 //! # Layout
 //! - `project`: where things lie, and how another program is called.
@@ -6,12 +6,14 @@
 //! - `page`: the page's packages and its build.
 //! - `run`: from a bare machine to Maru on the screen, and `bundle` to the files people install.
 //! - `steps`, `suite`, `report`: what is tested, in which order, and what is said of it.
+//! - `bench`: builds and starts what measures a hosted room beside its peers.
 //! - `tidy`: what drifts unless somebody looks.
 //! - `notices`: the licences of what ships.
 //!
 //! Uses the standard library only, so that it builds in seconds on a machine that has nothing yet.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks on its terminal")]
 
+mod bench;
 mod notices;
 mod packages;
 mod page;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "run" => finish(run::run(&project, rest)),
         "test" => suite::test(&project, rest),
         "check" => suite::check(&project),
+        "bench" => finish(bench::bench(&project, rest)),
         "tidy" => finish(tidy::tidy(&project)),
         "notices" => finish(notices::write(&project)),
         "bundle" => finish(run::bundle(&project, rest)),
@@ -66,6 +69,7 @@ const HELP: &str = "\
 cargo xtask run [--no-start] [-- ARGS]   set up, build and start Maru (without a display: `maru host`)
 cargo xtask test [STEP…] [--list]        set up and run every test, or the steps named
 cargo xtask check                        the fast part of it: format, lints, types, drift
+cargo xtask bench [--quick] [--only ROW] measure a hosted room beside its peers (docs/BENCHMARKS.md)
 cargo xtask tidy                         drift alone
 cargo xtask notices                      write THIRD-PARTY-NOTICES.md
 cargo xtask bundle [-- ARGS]             build the installers of this platform (ARGS go to `tauri build`)";

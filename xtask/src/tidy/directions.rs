@@ -5,6 +5,7 @@ use super::{File, Finding};
 /// For each crate of the workspace the crates of ours that it may depend on. Tests may use more.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("wire", &[]),
+    ("bench", &[]),
     ("room", &["wire"]),
     ("home", &["wire"]),
     ("lan", &["wire"]),
