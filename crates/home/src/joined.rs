@@ -53,7 +53,6 @@ impl JoinedRooms {
 
     /// The room that was found at this address last.
     pub fn at_address(&self, address: &str) -> Option<RoomId> {
-        // The one that was entered last may have been entered elsewhere; here it was the last all the same.
         let found = self.list().into_iter().find(|room| room.addresses.iter().any(|at| at == address));
         found.map(|room| room.id)
     }
