@@ -1,7 +1,7 @@
 //! What the page hears when a command fails: a code to branch on, and words for whoever reads logs.
 
-use maru_client::{Fault, SayError, TargetError};
-use maru_home::{KeyError, PreferencesError, RoomsError};
+use maru_client::{Fault, ForgetError, SayError, TargetError};
+use maru_home::{JoinedError, KeyError, PreferencesError, RoomsError};
 use maru_server::HostError;
 use maru_wire::{MessageTextError, NicknameError};
 use serde::Serialize;
@@ -89,6 +89,19 @@ impl From<PreferencesError> for CommandError {
 impl From<RoomsError> for CommandError {
     fn from(error: RoomsError) -> Self {
         let code = if matches!(error, RoomsError::Name(_)) { "bad_room_name" } else { "data_unwritable" };
+        Self::new(code, error)
+    }
+}
+
+impl From<JoinedError> for CommandError {
+    fn from(error: JoinedError) -> Self {
+        Self::new("data_unwritable", error)
+    }
+}
+
+impl From<ForgetError> for CommandError {
+    fn from(error: ForgetError) -> Self {
+        let code = if matches!(error, ForgetError::InUse) { "room_in_use" } else { "data_unwritable" };
         Self::new(code, error)
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Ending {
     Refused(RefusalCode),
     /// The room has not said that it has everything, and there was no more time.
     Unacknowledged,
+    /// The same, and what it has not is said when it is joined again.
+    Kept,
     /// A signal, before what was asked for was done or the room had everything that was said.
     Stopped(Signal),
     /// No room could be opened.
@@ -44,7 +46,7 @@ impl Ending {
             Self::NotKept(RoomsError::Name(_)) => USAGE,
             Self::NotOpened(_) | Self::NotKept(_) | Self::NoHome | Self::Failed(_) => 1,
             Self::Usage(_) => USAGE,
-            Self::Unacknowledged => UNREACHABLE,
+            Self::Unacknowledged | Self::Kept => UNREACHABLE,
             Self::Refused(_) => TURNED_AWAY,
             Self::Stopped(signal) => signal.exit_code(),
             Self::Fault(fault) => match fault {
@@ -79,6 +81,7 @@ impl Ending {
                 Some(words.with(Word::Unsent, &[("why", words.text(Word::of_refusal(*code)))]))
             }
             Self::Unacknowledged => Some(words.text(Word::Unacknowledged).into()),
+            Self::Kept => Some(words.text(Word::UnacknowledgedKept).into()),
             Self::NotKept(error) => Some(match error {
                 RoomsError::Name(_) => words.text(Word::BadRoomName).into(),
                 RoomsError::Full { folder } => {

@@ -1,7 +1,7 @@
 //! What happens, as a script reads it with `--json`: one JSON object a line, told apart by `event`. Fields may
 //! be added; those that are here keep their meaning.
 
-use maru_client::{Fault, Link};
+use maru_client::{Fault, Link, NotebookFault};
 use maru_wire::{
     CaughtUp, ChainHash, Entry, Happening, Member, MessageId, MessageText, Nickname, RefusalCode, RoomId, Seq,
 };
@@ -37,6 +37,8 @@ pub(crate) enum Event {
         caught_up: CaughtUp,
         entries: Vec<Entry>,
     },
+    /// What was kept of the room here, before it has answered: its latest entries follow one by one.
+    Kept { room: RoomId, name: String, you: Member, entries: Vec<Entry> },
     /// A message, ours too. Each comes once, those from before we came as well.
     Said { seq: Seq, at: u64, by: Member, id: MessageId, text: MessageText },
     /// A member goes by another name.
@@ -63,6 +65,8 @@ pub(crate) enum Event {
         line: Option<u64>,
         code: RefusalCode,
     },
+    /// What is heard and said is not kept on this machine, or is again.
+    Notebook { fault: Option<NotebookFault> },
     /// Something else of ours was not taken.
     Refused { code: RefusalCode, frame: Option<String> },
     /// The last line.

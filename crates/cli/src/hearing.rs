@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use maru_client::{Link, RoomEvent, Update};
+use maru_wire::limits::PAGE_ENTRIES_MAX;
 use maru_wire::{CaughtUp, ChainHash, Entry, Happening, MessageId, Seq};
 
 use crate::events::{Event, GapCause};
@@ -13,6 +14,7 @@ use crate::outstanding::Outstanding;
 #[derive(Debug, Default)]
 pub(crate) struct Hearing {
     entered: bool,
+    kept_told: bool,
     count: u32,
     link: Option<Link>,
     last: Option<(Seq, ChainHash)>,
@@ -24,7 +26,7 @@ impl Hearing {
     pub(crate) fn hear(&mut self, update: Update) -> Vec<Event> {
         let mut news = Vec::new();
         match update {
-            Update::Events(events) => events.into_iter().for_each(|event| self.event(event, &mut news)),
+            Update::Events(events) => self.events(events, &mut news),
             Update::Snapshot(events) => self.snapshot(events, &mut news),
         }
         news
@@ -45,9 +47,35 @@ impl Hearing {
         self.outstanding.count()
     }
 
+    fn events(&mut self, events: Vec<RoomEvent>, news: &mut Vec<Event>) {
+        // What another run was told about is no news here.
+        let unsent = events.iter().filter_map(unsent).filter(|id| !self.outstanding.awaits(id));
+        let unsent: HashSet<MessageId> = unsent.cloned().collect();
+        for event in events {
+            match event {
+                RoomEvent::Queued { id, .. } if unsent.contains(&id) => {}
+                event => self.event(event, news),
+            }
+        }
+    }
+
+    /// The room has not answered yet: what was kept of it, as much as it would show itself to begin with.
+    fn kept(&mut self, event: Event, news: &mut Vec<Event>) {
+        let Event::Kept { room, name, you, mut entries } = event else { return };
+        entries.drain(..entries.len().saturating_sub(PAGE_ENTRIES_MAX));
+        let entries = self.new_of(entries);
+        if !std::mem::replace(&mut self.kept_told, true) {
+            news.push(Event::Kept { room, name, you, entries: entries.clone() });
+        }
+        self.entries(entries, news);
+    }
+
     fn event(&mut self, event: RoomEvent, news: &mut Vec<Event>) {
         match event {
             RoomEvent::Link { link } => self.link(link, news),
+            RoomEvent::Entered { room, name, you, entries, kept: true, .. } => {
+                self.kept(Event::Kept { room, name, you, entries }, news);
+            }
             RoomEvent::Entered { room, name, you, caught_up, entries, count, members, .. } => {
                 let gap = match caught_up {
                     CaughtUp::NewEpoch => Some(GapCause::NewEpoch),
@@ -55,8 +83,8 @@ impl Hearing {
                     CaughtUp::Trimmed => Some(GapCause::Trimmed),
                     CaughtUp::First | CaughtUp::Resumed => None,
                 };
-                if let Some(why) = gap {
-                    news.push(Event::Gap { why });
+                news.extend(gap.map(|why| Event::Gap { why }));
+                if caught_up != CaughtUp::Resumed {
                     self.last = None;
                 }
                 let entries = self.new_of(entries);
@@ -90,8 +118,14 @@ impl Hearing {
                 }
             }
             RoomEvent::Refused { code, frame } => news.push(Event::Refused { code, frame }),
+            RoomEvent::Notebook { fault } => news.push(Event::Notebook { fault }),
             // Not asked for, or of the moment.
-            RoomEvent::History { .. } | RoomEvent::Members { .. } | RoomEvent::Typing { .. } => {}
+            RoomEvent::History { .. }
+            | RoomEvent::Excerpt { .. }
+            | RoomEvent::Found { .. }
+            | RoomEvent::Disk { .. }
+            | RoomEvent::Members { .. }
+            | RoomEvent::Typing { .. } => {}
         }
     }
 
@@ -113,6 +147,8 @@ impl Hearing {
                     let entries = self.new_of(entries);
                     self.entries(entries, news);
                 }
+                // Told when it happened.
+                RoomEvent::Notebook { .. } => {}
                 // Shown with what became of it.
                 RoomEvent::Queued { id, .. } if unsent.contains(&id) => {}
                 event => self.event(event, news),

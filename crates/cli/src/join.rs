@@ -30,7 +30,7 @@ pub(crate) async fn run(
         Ok(input) => input,
         Err(error) => return Ending::Failed(error.to_string()),
     };
-    let visit = match Visit::begin(arguments.target, arguments.nickname, person, words) {
+    let visit = match Visit::begin_remembered(arguments.target, arguments.nickname, person, words) {
         Ok(visit) => visit,
         Err(error) => return Ending::Failed(error.to_string()),
     };
@@ -110,7 +110,11 @@ impl Talk {
                     None => self.input.ended = true,
                 },
                 () = tokio::time::sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
-                    return Ok(Ending::Unacknowledged);
+                    return Ok(match self.visit.away() {
+                        Some(fault) if self.visit.outstanding() == 0 => Ending::Fault(fault),
+                        _ if self.visit.is_kept() => Ending::Kept,
+                        _ => Ending::Unacknowledged,
+                    });
                 }
             }
         }
@@ -123,6 +127,9 @@ impl Talk {
         }
         if let Event::Refused { code, .. } = event {
             complain(self.words.text(Word::of_refusal(*code)));
+        }
+        if let Event::Notebook { fault: Some(fault) } = event {
+            complain(self.words.text(Word::of_notebook(*fault)));
         }
         self.output.event(event)?;
         for line in self.shown.lines(event, &self.output) {

@@ -20,8 +20,8 @@ impl Outstanding {
 
     /// The session has it. Returns whether that is new here.
     pub(crate) fn handle_queued(&mut self, id: &MessageId) -> bool {
-        self.queued.insert(id.clone());
-        self.handed_over.remove(id)
+        self.handed_over.remove(id);
+        self.queued.insert(id.clone())
     }
 
     /// The room has it, or never will. Returns whether it was ours and on its way.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use maru_client::{Proof, Prove};
 use maru_home::diagnostics::{self, Diagnostics, Role};
-use maru_home::{Folders, Keys, NoHome, PreferencesFile, sign_hello};
+use maru_home::{Folders, JoinedRooms, Keys, NoHome, PreferencesFile, sign_hello};
 use maru_wire::identity::member_id;
 use maru_wire::{MemberId, Nickname, RoomId};
 
@@ -49,6 +49,11 @@ impl Person {
 
     pub(crate) fn folders(&self) -> &Folders {
         &self.folders
+    }
+
+    /// The rooms they have joined.
+    pub(crate) fn joined_rooms(&self) -> JoinedRooms {
+        JoinedRooms::open(&self.folders.data)
     }
 
     /// What they call themselves, or what the system calls them.

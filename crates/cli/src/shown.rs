@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Local, NaiveDate};
 use maru_client::Link;
-use maru_wire::{CaughtUp, Member};
+use maru_wire::Member;
 
 use crate::events::{Event, GapCause};
 use crate::output::{Output, one_line};
@@ -33,7 +33,10 @@ impl Shown {
         let notice = |words: String| output.faint(&format!("{NOTICE}{words}"));
         let mut lines = Vec::new();
         match event {
-            Event::Entered { name, count, caught_up: CaughtUp::First, .. } if !self.explained => {
+            Event::Kept { name, .. } => {
+                lines.push(notice(self.words.with(Word::KeptHere, &[("room", &one_line(name))])));
+            }
+            Event::Entered { name, count, .. } if !self.explained => {
                 self.explained = true;
                 lines.push(notice(self.words.with(Word::Entered, &[("room", &one_line(name))])));
                 lines.push(notice(self.words.member_count(*count)));
@@ -74,6 +77,7 @@ impl Shown {
             | Event::Link { .. }
             | Event::Listening { .. }
             | Event::Queued { .. }
+            | Event::Notebook { .. }
             | Event::Unsent { .. }
             | Event::Refused { .. }
             | Event::Closed { .. } => {}

@@ -4,9 +4,12 @@
 use std::io;
 use std::time::Duration;
 
-use maru_client::{Fault, JoinOptions, Joined, Link, SayError, Target, Update, join};
+use maru_client::{
+    Fault, JoinOptions, Joined, Link, NotebookFault, Notebooks, SayError, Target, Update, join,
+};
+use maru_home::JoinedRooms;
 use maru_wire::limits::{CLOSE_MS_MAX, NICKNAME_GRAPHEMES_MAX};
-use maru_wire::{MessageId, MessageText, Nickname};
+use maru_wire::{MessageId, MessageText, Nickname, RoomId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
@@ -21,8 +24,20 @@ pub(crate) struct Visit {
     updates: mpsc::Receiver<Update>,
     hearing: Hearing,
     naming: Naming,
+    /// Where the room is to be remembered, if it is.
+    remembering: Option<Remembering>,
+    /// Why the room is away, while it is.
+    away: Option<Fault>,
     ended: Option<Fault>,
     progress_at: Instant,
+}
+
+/// A room that is joined for longer than one message.
+struct Remembering {
+    rooms: JoinedRooms,
+    addresses: Vec<String>,
+    /// Whether what is said is kept until the room has it.
+    kept: bool,
 }
 
 /// What to be called.
@@ -35,12 +50,39 @@ enum Naming {
 }
 
 impl Visit {
-    /// Begins to join. Without a nickname it is what the person is called elsewhere.
+    /// Begins to join a room that is remembered: what is said there and not taken is said when it is joined again.
+    pub(crate) fn begin_remembered(
+        target: Target,
+        chosen: Option<Nickname>,
+        person: &Person,
+        words: Words,
+    ) -> io::Result<Self> {
+        let rooms = person.joined_rooms();
+        let addresses: Vec<String> = target.addresses.iter().map(|at| target.ws_url(at)).collect();
+        let met = addresses.iter().find_map(|address| rooms.at_address(address));
+        let notebooks = Some(Notebooks::in_folder(rooms.folder()));
+        let mut visit = Self::join(target, chosen, person, words, notebooks, met)?;
+        visit.remembering = Some(Remembering { rooms, addresses, kept: true });
+        Ok(visit)
+    }
+
+    /// Begins to join for this once. Without a nickname it is what the person is called elsewhere.
     pub(crate) fn begin(
         target: Target,
         chosen: Option<Nickname>,
         person: &Person,
         words: Words,
+    ) -> io::Result<Self> {
+        Self::join(target, chosen, person, words, None, None)
+    }
+
+    fn join(
+        target: Target,
+        chosen: Option<Nickname>,
+        person: &Person,
+        words: Words,
+        notebooks: Option<Notebooks>,
+        met: Option<RoomId>,
     ) -> io::Result<Self> {
         let (nickname, naming) = match chosen {
             Some(name) => (name, Naming::Chosen),
@@ -49,9 +91,11 @@ impl Visit {
                 (name.clone(), Naming::Free { name, tries: 1 })
             }
         };
-        let (joined, updates) = join(JoinOptions { target, nickname, prove: person.prove() })?;
+        let (joined, updates) =
+            join(JoinOptions { target, nickname, prove: person.prove(), notebooks, met })?;
         let (hearing, progress_at) = (Hearing::default(), Instant::now());
-        Ok(Self { joined, updates, hearing, naming, ended: None, progress_at })
+        let (remembering, away, ended) = (None, None, None);
+        Ok(Self { joined, updates, hearing, naming, remembering, away, ended, progress_at })
     }
 
     /// Waits for what the session tells. It may be given up; nothing is lost then.
@@ -70,6 +114,9 @@ impl Visit {
         if before != (self.hearing.entered(), self.hearing.outstanding()) {
             self.progress_at = Instant::now();
         }
+        for event in &news {
+            self.notice(event).await;
+        }
         if let Some(fault) = news.iter().find_map(ended) {
             match self.another_name(fault) {
                 Some(name) => {
@@ -81,6 +128,29 @@ impl Visit {
             }
         }
         news
+    }
+
+    async fn notice(&mut self, event: &Event) {
+        match event {
+            Event::Link { link: Link::Waiting { fault, .. } } => self.away = Some(*fault),
+            Event::Link { link: Link::Live } => self.away = None,
+            // Whoever reads this output is told here.
+            Event::Unsent { id: Some(id), .. } => self.joined.dismiss(id.clone()).await,
+            Event::Notebook { fault } => {
+                if let Some(remembering) = &mut self.remembering {
+                    remembering.kept = fault.is_none_or(|fault| fault == NotebookFault::SetAside);
+                }
+            }
+            Event::Entered { room, name, .. } => {
+                let Some(Remembering { rooms, addresses, .. }) = &self.remembering else { return };
+                for address in addresses {
+                    if let Err(error) = rooms.note(room, name, address) {
+                        tracing::warn!(%error, "a joined room is not remembered");
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Says something. The room's own entry of it is the acknowledgement.
@@ -117,14 +187,25 @@ impl Visit {
         self.hearing.entered()
     }
 
+    /// Why the room is away, while it is.
+    pub(crate) fn away(&self) -> Option<Fault> {
+        self.away
+    }
+
+    /// Whether what the room has not acknowledged is said when it is joined again.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.remembering.as_ref().is_some_and(|remembering| remembering.kept)
+    }
+
     /// How many messages the room has not acknowledged.
     pub(crate) fn outstanding(&self) -> usize {
         self.hearing.outstanding()
     }
 
-    /// When to stop waiting for the room to acknowledge what was said. Getting in has bounds of its own.
+    /// When to stop waiting for the room to acknowledge what was said. Getting in has bounds of its own, but for a
+    /// room that was joined before and is waited for.
     pub(crate) fn patience_until(&self) -> Option<Instant> {
-        self.entered().then(|| self.progress_at + PATIENCE)
+        (self.entered() || self.away.is_some()).then(|| self.progress_at + PATIENCE)
     }
 
     fn another_name(&mut self, fault: Fault) -> Option<Nickname> {

@@ -3,7 +3,7 @@
 
 mod catalogue;
 
-use maru_client::{Fault, TargetError};
+use maru_client::{Fault, NotebookFault, TargetError};
 use maru_lan::Kind;
 use maru_wire::RefusalCode;
 
@@ -94,6 +94,17 @@ impl Word {
             Fault::RoomClosed => Self::RoomClosed,
             Fault::Rejected => Self::Rejected,
             Fault::Left => Self::YouLeft,
+        }
+    }
+
+    /// Why what is heard and said is not kept here, and what to do.
+    pub(crate) fn of_notebook(fault: NotebookFault) -> Self {
+        match fault {
+            NotebookFault::InUse => Self::NotebookInUse,
+            NotebookFault::Newer => Self::NotebookNewer,
+            NotebookFault::Full => Self::NotebookFull,
+            NotebookFault::SetAside => Self::NotebookSetAside,
+            NotebookFault::Unwritable => Self::NotebookUnwritable,
         }
     }
 

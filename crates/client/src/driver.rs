@@ -1,6 +1,7 @@
 //! A session on a real connection: dials, pumps and sleeps for it, and hands on what there is to show.
 
 mod clocks;
+mod keeper;
 mod line;
 
 use std::time::{Duration, SystemTime};
@@ -12,10 +13,12 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::dial::{DialOptions, dial};
-use crate::event::RoomEvent;
+use crate::event::{Link, RoomEvent};
+use crate::notebook::Notebooks;
 use crate::session::{Action, Closed, Proof, Session, SessionOptions};
 use crate::target::Target;
 use clocks::{CLOCK_CHECK, Clocks};
+use keeper::{Keeper, Kept};
 use line::{Line, Turn};
 
 /// Signs a hello for a room, a nonce and the channel it goes over; none makes us nobody in particular.
@@ -29,6 +32,10 @@ pub struct JoinOptions {
     pub nickname: Nickname,
     /// Who we are there.
     pub prove: Prove,
+    /// Where to keep what must not be lost; none keeps nothing beyond this run.
+    pub notebooks: Option<Notebooks>,
+    /// The room that was found at this target before: it is shown as it was kept until the target answers.
+    pub met: Option<RoomId>,
 }
 
 impl std::fmt::Debug for JoinOptions {
@@ -71,6 +78,8 @@ enum Ask {
     LoadRoster,
     RetryNow,
     Snapshot,
+    Dismiss(MessageId),
+    TakeUpNotebook,
     Leave { done: oneshot::Sender<Vec<(MessageId, MessageText)>> },
 }
 
@@ -81,30 +90,12 @@ pub fn join(options: JoinOptions) -> std::io::Result<(Joined, mpsc::Receiver<Upd
     getrandom::fill(&mut seed).map_err(std::io::Error::other)?;
     let (asks, asked) = mpsc::channel(ASKS_MAX);
     let (updates, shown) = mpsc::channel(UPDATES_MAX);
-    let session = Session::new(
-        SessionOptions {
-            nickname: options.nickname,
-            room: options.target.room.clone(),
-            seed: u64::from_le_bytes(seed),
-        },
-        Duration::ZERO,
-    );
-    let driver = Driver {
-        session,
-        target: options.target,
-        prove: options.prove,
-        started: Instant::now(),
-        line: Line::None,
-        channel: String::new(),
-        updates,
-        behind: false,
-    };
-    tokio::spawn(driver.run(asked));
+    tokio::spawn(Driver::run(options, u64::from_le_bytes(seed), asked, updates));
     Ok((Joined { asks }, shown))
 }
 
 impl Joined {
-    /// Queues a message; see [`Session::say`].
+    /// Queues a message; see [`Session::say`]. Where the room has a notebook, it is on disk once this returns.
     pub async fn say(&self, id: MessageId, text: MessageText) -> Result<(), SayError> {
         let (done, said) = oneshot::channel();
         self.asks.send(Ask::Say { id, text, done }).await.map_err(|_| SayError::Left)?;
@@ -151,8 +142,19 @@ impl Joined {
         self.ask(Ask::Snapshot).await;
     }
 
+    /// See [`Session::dismiss`].
+    pub async fn dismiss(&self, id: MessageId) {
+        self.ask(Ask::Dismiss(id)).await;
+    }
+
+    /// Tries again to open the room's notebook, which another may have given up.
+    pub async fn take_up_notebook(&self) {
+        self.ask(Ask::TakeUpNotebook).await;
+    }
+
     /// Leaves politely and waits, in bounded time, until the connection is closed. Returns what was said and is
-    /// not acknowledged, in order: under the same ids it can be said again over another connection.
+    /// not acknowledged, in order: under the same ids it can be said again over another connection. By then all is in
+    /// the notebook, and its lock is free.
     pub async fn leave(&self) -> Vec<(MessageId, MessageText)> {
         let (done, left) = oneshot::channel();
         self.ask(Ask::Leave { done }).await;
@@ -173,6 +175,11 @@ struct Driver {
     line: Line,
     /// What a hello over the line is bound to.
     channel: String,
+    keeper: Keeper,
+    /// Lines said before it is known which room's notebook they belong into.
+    held: Vec<Ask>,
+    /// Who said something, to be answered once it is kept.
+    said: Vec<(oneshot::Sender<Result<(), SayError>>, Result<(), SayError>)>,
     updates: mpsc::Sender<Update>,
     /// Whether events were dropped since the last update was taken.
     behind: bool,
@@ -181,38 +188,107 @@ struct Driver {
 enum Happened {
     Asked(Option<Ask>),
     Line(Turn),
+    Kept(Kept),
     TimePassed,
     CaughtUp,
 }
 
 impl Driver {
-    async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+    async fn run(
+        options: JoinOptions,
+        seed: u64,
+        mut asks: mpsc::Receiver<Ask>,
+        updates: mpsc::Sender<Update>,
+    ) {
+        let mut driver = Self::begin(options, seed, updates).await;
         let mut clocks = Clocks::now();
         loop {
-            self.carry_out();
-            self.show();
-            let happened = self.happens(&mut asks).await;
+            driver.settle().await;
+            let happened = driver.happens(&mut asks).await;
             if clocks.jumped() {
-                let now = self.now();
-                self.session.handle_wake(now);
+                let now = driver.now();
+                driver.session.handle_wake(now);
             }
             match happened {
-                Happened::Asked(Some(Ask::Leave { done })) => {
-                    self.leave().await;
-                    // Whoever leaves may have gone on without waiting.
-                    let _ = done.send(self.session.unacknowledged());
-                    return;
+                Happened::Asked(Some(ask)) => {
+                    // What was asked meanwhile is kept by one write.
+                    let others = std::iter::from_fn(|| asks.try_recv().ok()).take(ASKS_TOGETHER_MAX);
+                    for ask in std::iter::once(ask).chain(others) {
+                        if let Ask::Leave { done } = ask {
+                            return driver.leave(Some(done)).await;
+                        }
+                        driver.asked(ask).await;
+                    }
                 }
-                Happened::Asked(None) => return self.leave().await,
-                Happened::Asked(Some(ask)) => self.asked(ask),
-                Happened::Line(turn) => self.turned(turn),
+                Happened::Asked(None) => return driver.leave(None).await,
+                Happened::Line(turn) => driver.turned(turn),
+                Happened::Kept(kept) => driver.keeper.handle(&mut driver.session, kept).await,
                 Happened::TimePassed => {
-                    let now = self.now();
-                    self.session.handle_timeout(now);
+                    let now = driver.now();
+                    driver.session.handle_timeout(now);
                 }
-                Happened::CaughtUp => self.send_snapshot(),
+                Happened::CaughtUp => driver.send_snapshot(),
             }
         }
+    }
+
+    async fn begin(options: JoinOptions, seed: u64, updates: mpsc::Sender<Update>) -> Self {
+        let JoinOptions { target, nickname, prove, notebooks, met } = options;
+        let mut keeper = Keeper::new(notebooks);
+        let room = target.room.clone();
+        let found = match room.as_ref().or(met.as_ref()) {
+            Some(room) => keeper.restore(room).await,
+            None => None,
+        };
+        let (restored, fault) = match found {
+            Some(Ok((restored, fault))) => (Some(restored), fault),
+            Some(Err(fault)) => (None, Some(fault)),
+            None => (None, None),
+        };
+        let mut session = Session::new(SessionOptions { nickname, room, restored, seed }, Duration::ZERO);
+        if fault.is_some() {
+            session.handle_notebook(fault);
+        }
+        Self {
+            session,
+            target,
+            prove,
+            started: Instant::now(),
+            line: Line::None,
+            channel: String::new(),
+            keeper,
+            held: Vec::new(),
+            said: Vec::new(),
+            updates,
+            behind: false,
+        }
+    }
+
+    /// Does what the session asks for, in this order: what is shown or sent is kept.
+    async fn settle(&mut self) {
+        loop {
+            if !self.held.is_empty() && !self.holds_lines() {
+                for ask in std::mem::take(&mut self.held) {
+                    self.asked(ask).await;
+                }
+            }
+            self.keeper.keep(&mut self.session).await;
+            match self.session.poll_action() {
+                Some(action) => self.carry_out(action).await,
+                None => break,
+            }
+        }
+        for (done, said) in self.said.drain(..) {
+            // Whoever said it may have gone on without waiting.
+            let _ = done.send(said);
+        }
+        self.show();
+    }
+
+    /// Whether a line has to wait until the room tells which one it is: only then is there a notebook for it.
+    fn holds_lines(&self) -> bool {
+        let over = matches!(self.session.link(), Link::Ended { .. });
+        self.keeper.seeks() && self.session.room().is_none() && !over
     }
 
     /// Waits for what happens next. What is dropped here loses nothing: each of these may be asked for again.
@@ -223,19 +299,26 @@ impl Driver {
         tokio::select! {
             ask = asks.recv() => Happened::Asked(ask),
             turn = self.line.happens() => Happened::Line(turn),
+            kept = self.keeper.happens() => Happened::Kept(kept),
             () = tokio::time::sleep_until(due) => Happened::TimePassed,
             // Only once all was taken, so that no two snapshots ever wait.
             Ok(_) = self.updates.reserve_many(UPDATES_MAX), if self.behind => Happened::CaughtUp,
         }
     }
 
-    fn asked(&mut self, ask: Ask) {
+    async fn asked(&mut self, ask: Ask) {
         let now = self.now();
         match ask {
+            Ask::Say { .. } if self.holds_lines() && self.held.len() < ASKS_MAX => self.held.push(ask),
             Ask::Say { id, text, done } => {
                 let said = self.session.say(id, text, unix_ms(), now).map_err(|_| SayError::OutboxFull);
-                // Whoever said it may have gone on without waiting.
-                let _ = done.send(said);
+                self.said.push((done, said));
+            }
+            Ask::Dismiss(id) => self.session.dismiss(&id),
+            Ask::TakeUpNotebook => {
+                if let Some(room) = self.session.room().cloned() {
+                    self.keeper.enter(&mut self.session, &room).await;
+                }
             }
             Ask::Rename(nickname) => self.session.rename(nickname),
             Ask::SetTyping(active) => self.session.set_typing(active, now),
@@ -275,22 +358,21 @@ impl Driver {
         self.session.handle_closed(closed, now);
     }
 
-    fn carry_out(&mut self) {
-        while let Some(action) = self.session.poll_action() {
-            match action {
-                Action::Dial => {
-                    let target = self.target.clone();
-                    let dialing = async move { dial(&target, DialOptions::default()).await };
-                    self.line = Line::Dialing(Box::pin(dialing));
-                }
-                Action::Prove { room, nonce } => {
-                    let proof = (self.prove)(&room, &nonce, &self.channel);
-                    self.session.handle_proof(proof);
-                }
-                Action::HangUp => self.line.hang_up(),
-                Action::Send(frame) => self.line.send(Message::text(frame.encode())),
-                Action::Ping => self.line.send(Message::Ping(Bytes::new())),
+    async fn carry_out(&mut self, action: Action) {
+        match action {
+            Action::Dial => {
+                let target = self.target.clone();
+                let dialing = async move { dial(&target, DialOptions::default()).await };
+                self.line = Line::Dialing(Box::pin(dialing));
             }
+            Action::Prove { room, nonce } => {
+                self.keeper.enter(&mut self.session, &room).await;
+                let proof = (self.prove)(&room, &nonce, &self.channel);
+                self.session.handle_proof(proof);
+            }
+            Action::HangUp => self.line.hang_up(),
+            Action::Send(frame) => self.line.send(Message::text(frame.encode())),
+            Action::Ping => self.line.send(Message::Ping(Bytes::new())),
         }
     }
 
@@ -309,14 +391,26 @@ impl Driver {
         self.behind = self.updates.try_send(snapshot).is_err();
     }
 
-    async fn leave(&mut self) {
+    async fn leave(mut self, done: Option<oneshot::Sender<Vec<(MessageId, MessageText)>>>) {
+        for ask in std::mem::take(&mut self.held) {
+            if let Ask::Say { id, text, .. } = ask {
+                // Whoever said it hears that the room was left.
+                let _ = self.session.say(id, text, unix_ms(), self.started.elapsed());
+            }
+        }
         self.session.leave();
+        self.keeper.keep(&mut self.session).await;
         while let Some(action) = self.session.poll_action() {
             match action {
                 Action::Send(frame) => self.line.send(Message::text(frame.encode())),
                 Action::HangUp => self.line.close().await,
                 Action::Dial | Action::Prove { .. } | Action::Ping => {}
             }
+        }
+        self.keeper.close(&mut self.session).await;
+        if let Some(done) = done {
+            // Whoever leaves may have gone on without waiting.
+            let _ = done.send(self.session.unacknowledged());
         }
     }
 
@@ -332,6 +426,9 @@ fn unix_ms() -> u64 {
 
 /// Requests of the person that may wait for the driver.
 const ASKS_MAX: usize = 256;
+
+/// Requests that are taken up together.
+const ASKS_TOGETHER_MAX: usize = 64;
 
 /// Updates that may wait to be shown before they are replaced by a snapshot.
 const UPDATES_MAX: usize = 256;

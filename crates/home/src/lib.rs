@@ -6,17 +6,20 @@
 //! - [`preferences`]: [`Preferences`] and [`PreferencesFile`].
 //! - [`keys`]: [`Keys`], who this person is in each room.
 //! - [`rooms`]: [`HostedRooms`], so that a room is the same when it is hosted again.
+//! - [`joined`]: [`JoinedRooms`], so that a room is found again where it was joined.
 //! - [`diagnostics`]: the log file, and the report that a person can copy.
 //! - `kept`: files that are whole or not there, and what becomes of broken ones.
 
 pub mod diagnostics;
 pub mod folders;
+pub mod joined;
 mod kept;
 pub mod keys;
 pub mod preferences;
 pub mod rooms;
 
 pub use folders::{Folders, NoHome};
+pub use joined::{JoinedError, JoinedRoom, JoinedRooms};
 pub use keys::{HelloProof, KeyError, Keys, SigningKey, sign_hello};
 pub use preferences::{Loaded, Preferences, PreferencesError, PreferencesFile};
 pub use rooms::{HostedRoom, HostedRooms, RoomsError};

@@ -7,10 +7,11 @@ use maru_client::Target;
 use maru_lan::addresses;
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::member_id;
-use maru_wire::{ByeCode, Nickname, PORT_DEFAULT};
+use maru_wire::{ByeCode, Nickname, PORT_DEFAULT, RoomId};
 use serde::Deserialize;
 
 use super::App;
+use super::joining::Open;
 use crate::error::CommandError;
 use crate::feed::{Address, FeedEvent, Hosted, RoomHandle};
 
@@ -52,15 +53,16 @@ impl App {
         let room = self.0.hosted_rooms.room_named(&request.name)?;
         let key = self.0.keys.key_for(&room.id)?;
         let asked = if request.port == 0 { PORT_DEFAULT } else { request.port };
+        let id = room.id;
         let options = HostOptions {
             bind: self.0.settings.bind,
             port: PortChoice::From(asked),
             host: Some(member_id(key.verifying_key().as_bytes())),
-            ..HostOptions::new(room.id, room.name.clone())
+            ..HostOptions::new(id.clone(), room.name.clone())
         };
         let host = Host::start(options).await?;
         let port = host.address().port();
-        let entrance = match self.enter(own_door(&host)?, nickname).await {
+        let entrance = match self.enter(own_door(&host, id)?, nickname, Open::Live).await {
             Ok(entrance) => entrance,
             Err(error) => {
                 host.stop(ByeCode::RoomClosed).await;
@@ -98,13 +100,13 @@ impl App {
 }
 
 /// The way into our own room.
-fn own_door(host: &Host) -> Result<Target, CommandError> {
+fn own_door(host: &Host, room: RoomId) -> Result<Target, CommandError> {
     let ip = match host.address().ip() {
         ip if !ip.is_unspecified() => ip,
         IpAddr::V4(_) | IpAddr::V6(_) => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
     };
     let address = std::net::SocketAddr::new(ip, host.address().port());
-    Ok(Target::parse(&format!("ws://{address}/"))?)
+    Ok(Target { room: Some(room), ..Target::parse(&format!("ws://{address}/"))? })
 }
 
 fn shown(port: u16, bind: IpAddr) -> Vec<Address> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use maru_client::{Fault, JoinOptions, Joined, Link, RoomEvent, Target, Update, join};
+use maru_client::{Fault, JoinOptions, Joined, Link, Notebooks, RoomEvent, Target, Update, join};
 use maru_wire::{MessageId, MessageText, Nickname, RoomId};
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -27,14 +27,26 @@ pub(super) struct Entrance {
     pub joined: Joined,
     pub heard: Vec<RoomEvent>,
     pub updates: mpsc::Receiver<Update>,
+    /// Where it was found, as the room is remembered.
+    pub addresses: Vec<String>,
+}
+
+/// When a room counts as open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Open {
+    /// Once it has let us in.
+    Live,
+    /// Also as it was kept here, while it is away.
+    Kept,
 }
 
 impl App {
-    /// Joins a room, or says why not. One that is open in this window already is that one.
+    /// Joins a room, or says why not. One that is open in this window already is that one. One that was joined before
+    /// is opened as it was kept here, and comes back by itself where it is away.
     pub async fn join_room(&self, request: JoinRequest) -> Result<RoomHandle, CommandError> {
         let target = Target::parse(&request.address)?;
         let nickname = Nickname::parse(&request.nickname)?;
-        let entrance = self.enter(target, nickname).await?;
+        let entrance = self.enter(target, nickname, Open::Kept).await?;
         Ok(self.show(entrance).await)
     }
 
@@ -55,6 +67,23 @@ impl App {
         let id = MessageId::try_from(id).map_err(|error| CommandError::new("bad_frame", error))?;
         let text = MessageText::parse(text)?;
         Ok(self.joined(handle)?.say(id, text).await?)
+    }
+
+    /// Forgets a message that failed, because the person gives it up.
+    pub async fn dismiss(&self, handle: &RoomHandle, id: String) -> Result<(), CommandError> {
+        let id = MessageId::try_from(id).map_err(|error| CommandError::new("bad_frame", error))?;
+        self.joined(handle)?.dismiss(id).await;
+        Ok(())
+    }
+
+    /// Leaves a room and forgets what was heard there and was still to be said. Its key stays: whoever comes back is
+    /// the same member.
+    pub async fn forget_room(&self, handle: &RoomHandle) -> Result<(), CommandError> {
+        let id = lock(&self.0.rooms).get(handle).map(|room| room.id.clone());
+        let id = id.ok_or_else(CommandError::not_joined)?;
+        self.leave_room(handle).await?;
+        self.notebooks().forget(&id)?;
+        Ok(self.0.joined_rooms.forget(&id)?)
     }
 
     /// Goes by another name in a room.
@@ -80,29 +109,35 @@ impl App {
         }
     }
 
-    /// Dials, and waits until we are in or know why not.
-    pub(super) async fn enter(&self, target: Target, nickname: Nickname) -> Result<Entrance, CommandError> {
-        let options = JoinOptions { target, nickname, prove: self.prove() };
+    /// Dials, and waits until the room is open or we know why not.
+    pub(super) async fn enter(
+        &self,
+        target: Target,
+        nickname: Nickname,
+        open: Open,
+    ) -> Result<Entrance, CommandError> {
+        let addresses: Vec<String> = target.addresses.iter().map(|at| target.ws_url(at)).collect();
+        let met = addresses.iter().find_map(|address| self.0.joined_rooms.at_address(address));
+        let met = met.filter(|_| open == Open::Kept);
+        let notebooks = Some(self.notebooks());
+        let options = JoinOptions { target, nickname, prove: self.prove(), notebooks, met };
         let (joined, mut updates) = join(options).map_err(|error| CommandError::new("host_failed", error))?;
         let mut heard = Vec::new();
         loop {
             let Some(Update::Events(events) | Update::Snapshot(events)) = updates.recv().await else {
                 return Err(Fault::Lost.into());
             };
-            for event in &events {
-                if let RoomEvent::Link { link: Link::Ended { fault } } = event {
-                    let fault = *fault;
-                    joined.leave().await;
-                    return Err(fault.into());
-                }
+            if let Some(fault) = events.iter().find_map(|event| kept_out(event, open)) {
+                joined.leave().await;
+                return Err(fault.into());
             }
             let id = events.iter().find_map(|event| match event {
-                RoomEvent::Entered { room, .. } => Some(room.clone()),
+                RoomEvent::Entered { room, kept, .. } if !kept || open == Open::Kept => Some(room.clone()),
                 _ => None,
             });
             heard.extend(events);
             if let Some(id) = id {
-                return Ok(Entrance { id, joined, heard, updates });
+                return Ok(Entrance { id, joined, heard, updates, addresses });
             }
         }
     }
@@ -111,10 +146,12 @@ impl App {
     /// handle. Where its connection is not live it goes on by the new way in: the old one may lead to an address
     /// that nobody has any more.
     pub(super) async fn show(&self, entrance: Entrance) -> RoomHandle {
-        let Entrance { id, joined, heard, mut updates } = entrance;
+        let Entrance { id, joined, heard, mut updates, addresses } = entrance;
         let passing = Arc::new(tokio::sync::Mutex::new(()));
         let passes = Arc::clone(&passing).try_lock_owned().expect("nobody else knows it yet");
-        let live = Arc::new(AtomicBool::new(true));
+        let live = Arc::new(AtomicBool::new(false));
+        heard.iter().for_each(|event| note_link(event, &live));
+        self.remember(&heard, &addresses);
         let room = OpenRoom { id, joined: Arc::new(joined), live: Arc::clone(&live), passing };
         let (handle, before) = match self.place(&room) {
             Ok(placed) => placed,
@@ -128,6 +165,8 @@ impl App {
             unsaid = before.joined.leave().await;
             // Its last words come before the first of the new way in.
             drop(before.passing.lock().await);
+            // It kept the room until now.
+            room.joined.take_up_notebook().await;
         }
         let (app, told) = (self.clone(), handle.clone());
         self.pass_on(&handle, &live, Update::Snapshot(heard)).await;
@@ -138,6 +177,8 @@ impl App {
         tauri::async_runtime::spawn(async move {
             let _passes = passes;
             while let Some(update) = updates.recv().await {
+                let (Update::Events(events) | Update::Snapshot(events)) = &update;
+                app.remember(events, &addresses);
                 app.pass_on(&told, &live, update).await;
             }
         });
@@ -170,10 +211,39 @@ impl App {
             }
         };
         for event in events {
-            if let RoomEvent::Link { link } = &event {
-                live.store(*link == Link::Live, Ordering::Relaxed);
-            }
+            note_link(&event, live);
             self.0.feed.tell(FeedEvent::Room { room: handle.clone(), event }).await;
         }
+    }
+
+    /// Notes where a room was found, so that it is found again while it is away.
+    fn remember(&self, events: &[RoomEvent], addresses: &[String]) {
+        for event in events {
+            let RoomEvent::Entered { room, name, kept: false, .. } = event else { continue };
+            for address in addresses {
+                if let Err(error) = self.0.joined_rooms.note(room, name, address) {
+                    tracing::warn!(%error, "a joined room is not remembered");
+                }
+            }
+        }
+    }
+
+    fn notebooks(&self) -> Notebooks {
+        Notebooks::in_folder(self.0.joined_rooms.folder())
+    }
+}
+
+/// Why a room cannot be opened, if this tells so.
+fn kept_out(event: &RoomEvent, open: Open) -> Option<Fault> {
+    match event {
+        RoomEvent::Link { link: Link::Ended { fault } } => Some(*fault),
+        RoomEvent::Link { link: Link::Waiting { fault, .. } } if open == Open::Live => Some(*fault),
+        _ => None,
+    }
+}
+
+fn note_link(event: &RoomEvent, live: &AtomicBool) {
+    if let RoomEvent::Link { link } = event {
+        live.store(*link == Link::Live, Ordering::Relaxed);
     }
 }

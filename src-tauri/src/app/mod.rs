@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use maru_client::{Joined, Proof, Prove};
 use maru_home::preferences::WindowSize;
-use maru_home::{HostedRooms, Keys, Preferences, diagnostics, sign_hello};
+use maru_home::{HostedRooms, JoinedRooms, Keys, Preferences, diagnostics, sign_hello};
 use maru_wire::RoomId;
 use serde::Serialize;
 use ts_rs::TS;
@@ -38,6 +38,7 @@ struct Inner {
     settings: Settings,
     keys: Arc<Keys>,
     hosted_rooms: HostedRooms,
+    joined_rooms: JoinedRooms,
     preferences: Mutex<Preferences>,
     /// Where a broken preferences file was set aside at the start.
     broken: Option<PathBuf>,
@@ -87,10 +88,12 @@ impl App {
         let loaded = settings.preferences().load()?;
         let keys = Keys::open(&settings.folders.data)?;
         let hosted_rooms = HostedRooms::open(&settings.folders.data);
+        let joined_rooms = JoinedRooms::open(&settings.folders.data);
         Ok(Self(Arc::new(Inner {
             settings,
             keys: Arc::new(keys),
             hosted_rooms,
+            joined_rooms,
             preferences: Mutex::new(loaded.preferences),
             broken: loaded.broken,
             feed,

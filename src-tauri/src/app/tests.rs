@@ -250,3 +250,47 @@ fn events_reach_the_page_as_its_types_say() {
     );
     assert_eq!(serde_json::to_value(Happening::Unknown).unwrap()["kind"], "unknown");
 }
+
+#[tokio::test]
+async fn a_room_that_is_away_is_opened_as_it_was_kept_and_comes_back_by_itself() {
+    let (host, mut guest) = (Stage::new(), Stage::new());
+    let hosted = host.hosts("방").await;
+    let address = hosted.addresses[0].url.clone();
+    let handle = guest.joins(&address, "준호").await.unwrap();
+    guest.app.say(&handle, "m1".into(), "안녕").await.unwrap();
+    guest.hears_said(&handle, "안녕").await;
+    host.app.leave_room(&hosted.room).await.unwrap();
+    guest.hears("the end", |event| event["event"]["link"]["state"] == "ended").await;
+    guest.app.say(&handle, "m2".into(), "아직 거기 있어요").await.unwrap();
+    guest.app.quit().await;
+
+    let mut again = Stage::in_folder(guest.folder);
+    let handle = again.joins(&address, "준호").await.unwrap();
+    let entered = again.hears("the room", |event| event["event"]["type"] == "entered").await;
+    assert_eq!(
+        (&entered["event"]["kept"], &entered["event"]["entries"][0]["text"]),
+        (&true.into(), &"안녕".into())
+    );
+    again.hears("what waits", |event| event["event"]["text"] == "아직 거기 있어요").await;
+    again.hears("a dial that failed", |event| event["event"]["link"]["state"] == "waiting").await;
+    let request = HostRequest { name: "방".into(), nickname: "민지".into(), port: hosted.port };
+    host.app.host_room(request).await.unwrap();
+    again.app.joined(&handle).unwrap().retry_now().await;
+    again.hears_said(&handle, "아직 거기 있어요").await;
+}
+
+#[tokio::test]
+async fn a_forgotten_room_is_unknown_here_again() {
+    let (host, guest) = (Stage::new(), Stage::new());
+    let hosted = host.hosts("방").await;
+    let address = hosted.addresses[0].url.clone();
+    let handle = guest.joins(&address, "준호").await.unwrap();
+    let joined = Folders::under(guest.folder.path()).data.join("joined");
+    let rooms =
+        || std::fs::read_dir(&joined).unwrap().filter(|room| room.as_ref().unwrap().path().is_dir()).count();
+    assert_eq!(rooms(), 1);
+    guest.app.forget_room(&handle).await.unwrap();
+    assert_eq!((rooms(), code(guest.app.forget_room(&handle).await)), (0, "not_joined".into()));
+    host.app.stop_hosting().await.unwrap();
+    assert_eq!(code(guest.joins(&address, "준호").await), "refused");
+}

@@ -1,5 +1,7 @@
 use maru_client::Fault;
-use maru_wire::{Happening, Member, MemberId, MessageText, Nickname, RefusalCode, RoomId, StatedLimits};
+use maru_wire::{
+    Happening, Keeps, Member, MemberId, MessageText, Nickname, RefusalCode, RoomId, StatedLimits,
+};
 
 use super::*;
 
@@ -45,6 +47,7 @@ fn entered(caught_up: CaughtUp, entries: Vec<Entry>) -> RoomEvent {
         limits: StatedLimits::new(1, 1),
         can: vec![],
         keeps: Keeps::Everything,
+        kept: false,
     }
 }
 

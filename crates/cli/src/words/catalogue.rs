@@ -81,6 +81,18 @@ catalogue! {
     Unsent: "보내지 못했어요. {why}", "Not sent. {why}";
     Unacknowledged: "방이 받았다는 답이 없어요. 네트워크를 확인하고 다시 보내 주세요.",
         "The room has not said that it has everything. Check the network and send it again.";
+    UnacknowledgedKept: "방이 아직 다 받지 못했어요. 여기서 이 방에 다시 들어가면 마저 보내요.",
+        "The room has not said that it has everything. The rest is sent when you join it again from here.";
+    KeptHere: "전에 “{room}”에서 들은 말이에요", "From “{room}”, as it was kept here";
+    NotebookInUse: "다른 창이 이 방을 기록하고 있어요. 여기서 들은 말과 보낼 말은 끝낼 때 남지 않아요.",
+        "Another window keeps this room. What is heard and said here is not kept when it ends.";
+    NotebookNewer: "이 방의 기록은 더 새로운 마루가 남긴 거예요. 마루를 새로 설치해 주세요.",
+        "A newer Maru has kept this room. Update Maru to read it.";
+    NotebookFull: "기록해 둔 방이 너무 많아요. 안 쓰는 방을 잊어 주세요.", "Too many rooms are kept. Forget some.";
+    NotebookSetAside: "이 방의 기록을 읽을 수 없어 옆에 치워 두고 새로 기록해요.",
+        "What was kept of this room could not be read. It was set aside, and a new record begins.";
+    NotebookUnwritable: "디스크에 쓸 수 없어요. 들은 말과 보낼 말은 끝낼 때 남지 않아요.",
+        "The disk cannot be written. What is heard and said is not kept when this ends.";
     Guest: "손님 {n}", "Guest {n}";
 
     // Why not, and what to do.

@@ -1,4 +1,5 @@
 //! A member of a real room, and what it has been told.
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
-use maru_client::{Fault, JoinOptions, Joined, Link, Proof, RoomEvent, Target, Update, join};
+use maru_client::{Fault, JoinOptions, Joined, Link, Notebooks, Proof, RoomEvent, Target, Update, join};
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::hello_to_sign;
 use maru_wire::{Entry, Happening, MessageId, MessageText, Nickname, RoomId};
@@ -38,6 +39,16 @@ pub(crate) struct Guest {
 
 impl Guest {
     pub(crate) fn at(address: &str, nickname: &str) -> Self {
+        Self::keeping(address, nickname, None, None)
+    }
+
+    /// With a place for notebooks, and the room that was found there before.
+    pub(crate) fn keeping(
+        address: &str,
+        nickname: &str,
+        notebooks: Option<Notebooks>,
+        met: Option<&str>,
+    ) -> Self {
         let mut bits = [0; 32];
         bits[..nickname.len().min(32)].copy_from_slice(&nickname.as_bytes()[..nickname.len().min(32)]);
         let key = SigningKey::from_bytes(&bits);
@@ -51,6 +62,8 @@ impl Guest {
                     signature: BASE64URL_NOPAD.encode(&signature.to_bytes()),
                 })
             }),
+            notebooks,
+            met: met.map(|room| RoomId::parse(room).unwrap()),
         })
         .unwrap();
         Self { joined, updates, told: VecDeque::new() }
