@@ -30,6 +30,12 @@ pub(crate) enum Ending {
     NotOpened(HostError),
     /// The room could not be kept on this machine.
     NotKept(RoomsError),
+    /// No room hosted here goes by that name.
+    NoSuchRoom(String),
+    /// Nothing is kept of that room.
+    NothingKept,
+    /// What was to be written is told by the word, and why not by the system.
+    NotWritten(Word, String),
     /// The system tells no home folder.
     NoHome,
     /// Something else that the system refused, in its own words.
@@ -42,8 +48,13 @@ impl Ending {
         ExitCode::from(match self {
             Self::Done => 0,
             Self::NotKept(RoomsError::Name(_)) => USAGE,
-            Self::NotOpened(_) | Self::NotKept(_) | Self::NoHome | Self::Failed(_) => 1,
-            Self::Usage(_) => USAGE,
+            Self::NotOpened(_)
+            | Self::NotKept(_)
+            | Self::NothingKept
+            | Self::NotWritten(..)
+            | Self::NoHome
+            | Self::Failed(_) => 1,
+            Self::Usage(_) | Self::NoSuchRoom(_) => USAGE,
             Self::Unacknowledged => UNREACHABLE,
             Self::Refused(_) => TURNED_AWAY,
             Self::Stopped(signal) => signal.exit_code(),
@@ -73,6 +84,9 @@ impl Ending {
             Self::Done | Self::Stopped(_) | Self::Fault(Fault::Left) => None,
             Self::Usage(reason) => Some(reason.clone()),
             Self::Failed(why) => Some(words.with(Word::SystemFailed, &[("why", why)])),
+            Self::NoSuchRoom(room) => Some(words.with(Word::NoSuchRoom, &[("room", room)])),
+            Self::NothingKept => Some(words.text(Word::NothingKept).into()),
+            Self::NotWritten(word, why) => Some(words.with(*word, &[("why", why)])),
             Self::NoHome => Some(words.text(Word::NoHome).into()),
             Self::Fault(fault) => Some(words.text(Word::of_fault(*fault)).into()),
             Self::Refused(code) => {

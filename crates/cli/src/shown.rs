@@ -33,10 +33,11 @@ impl Shown {
         let notice = |words: String| output.faint(&format!("{NOTICE}{words}"));
         let mut lines = Vec::new();
         match event {
-            Event::Entered { name, count, caught_up: CaughtUp::First, .. } if !self.explained => {
+            Event::Entered { name, count, caught_up: CaughtUp::First, keeps, .. } if !self.explained => {
                 self.explained = true;
                 lines.push(notice(self.words.with(Word::Entered, &[("room", &one_line(name))])));
                 lines.push(notice(self.words.member_count(*count)));
+                lines.extend(self.words.keeps(*keeps).map(notice));
                 if self.typed {
                     lines.push(notice(self.words.text(Word::Commands).into()));
                 }
@@ -62,6 +63,10 @@ impl Shown {
                 lines.push(notice(self.words.member_count(*count)));
             }
             Event::Gap { why } => lines.push(notice(self.words.text(gap(*why)).into())),
+            Event::Disk { well } => {
+                let word = if *well { Word::DiskWell } else { Word::DiskFull };
+                lines.push(notice(self.words.text(word).into()));
+            }
             Event::Link { link: Link::Waiting { .. } } if !self.waiting => {
                 self.waiting = true;
                 lines.push(notice(self.words.text(Word::Reconnecting).into()));
