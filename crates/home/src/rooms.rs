@@ -79,9 +79,13 @@ impl HostedRooms {
 
     /// The room that goes by this name or has this identifier; none where none was ever hosted here.
     pub fn known(&self, name_or_id: &str) -> Option<HostedRoom> {
-        let by_id = RoomId::parse(name_or_id).ok().and_then(|id| self.read(&id));
-        let by_name = || self.find(&room_name(name_or_id).ok()?).ok().flatten();
-        by_id.or_else(by_name).map(|room| self.in_folder(room))
+        let by_id = RoomId::parse(name_or_id).ok().and_then(|id| self.with_id(&id));
+        by_id.or_else(|| self.find(&room_name(name_or_id).ok()?).ok()?.map(|room| self.in_folder(room)))
+    }
+
+    /// The room with this identifier; none where it was never hosted here.
+    pub fn with_id(&self, id: &RoomId) -> Option<HostedRoom> {
+        self.read(id).map(|room| self.in_folder(room))
     }
 
     /// Remembers what the host keeps of this room from now on. A number out of bounds comes to the nearest within.

@@ -92,8 +92,8 @@ catalogue! {
     Reconnected: "다시 연결했어요", "Connected again";
     GapTrimmed: "이 사이 대화는 남아 있지 않아요", "Messages here weren’t kept";
     GapNewEpoch: "여기서 방이 새로 시작됐어요", "The room began anew here";
-    GapDiverged: "여기서 방이 복구됐어요. 위의 대화와 다를 수 있어요",
-        "The room was restored here; what is above may differ";
+    GapDiverged: "여기서 방이 백업에서 되살아나, 그 뒤로는 위와 다르게 이어졌어요",
+        "The room was restored from a backup here and moved on differently";
     Unsent: "보내지 못했어요. {why}", "Not sent. {why}";
     Unacknowledged: "방이 받았다는 답이 없어요. 네트워크를 확인하고 다시 보내 주세요.",
         "The room has not said that it has everything. Check the network and send it again.";
@@ -189,7 +189,7 @@ catalogue! {
         "This port alone; 0 for any. Without it {default}, or the next free one";
     HelpBind: "이 IP 주소로만 들어올 수 있게 해요. 없으면 모든 주소",
         "Listen on this IP address alone; on all without it";
-    HelpKeep: "everything(모두), nothing(안 남김), 또는 남길 메시지 수. 없으면 전과 같이",
+    HelpKeep: "everything, nothing, 또는 남길 메시지 수. 없으면 전과 같이",
         "everything, nothing, or how many messages to keep; as before without it";
     HelpMaxMembers: "한 번에 있을 수 있는 사람 수 (기본 {default})", "Members at once (default {default})";
     HelpMaxPerAddress: "한 주소에서 들어올 수 있는 연결 수 (기본 {default})",
