@@ -3,7 +3,7 @@
 use maru_client::{Fault, SayError, TargetError};
 use maru_home::{KeyError, PreferencesError, RoomsError};
 use maru_server::HostError;
-use maru_wire::{MessageTextError, NicknameError};
+use maru_wire::{MessageTextError, NicknameError, SearchWordsError};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -56,6 +56,12 @@ impl From<MessageTextError> for CommandError {
             MessageTextError::TooLong => "too_long",
         };
         Self::new(code, error)
+    }
+}
+
+impl From<SearchWordsError> for CommandError {
+    fn from(error: SearchWordsError) -> Self {
+        Self::new("bad_search", error)
     }
 }
 
