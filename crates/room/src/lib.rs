@@ -1,8 +1,9 @@
-//! A chat room as a pure state machine: who is in it, and the log of what lasts. Commands go in with the
-//! time they came at, entries or refusals come out. Knows no socket, no clock, no random source and no file.
+//! A chat room as a pure state machine: who is in it, and the log of what lasts. What members ask for becomes a
+//! draft, a draft that was written becomes an entry, and entries are folded in. Knows no socket, no clock, no random
+//! source and no file: where a log is kept on disk, a store writes the drafts.
 //!
 //! # Layout
-//! - [`Room`]: entering, leaving, and [`Room::apply`].
+//! - [`Room`]: entering, leaving, drafts and entries.
 //! - [`log`]: the entries in their order, pages of them, and how a returning member's place relates to them.
 //! - [`roster`]: who is here, under which name and number.
 
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 
 use maru_wire::{Entry, Epoch, Happening, Member, MemberId, MessageId, MessageText, Nickname, Seq};
 
-pub use log::{Log, LogBounds, Page, Standing};
+pub use log::{FormerEpoch, Log, LogBounds, Page, Restored, Standing, entry_after};
 pub use roster::{Departure, NameTaken, Roster};
 
 /// A room: its log and its roster.
@@ -21,8 +22,8 @@ pub use roster::{Departure, NameTaken, Roster};
 pub struct Room {
     log: Log,
     roster: Roster,
-    /// The place of each message that is still in the log, by sender and name.
-    said: HashMap<(MemberId, MessageId), Seq>,
+    /// The place of each message that is still in the log, by sender and name. None where a store knows them.
+    said: Option<HashMap<(MemberId, MessageId), Seq>>,
 }
 
 /// What a member asks to be written into the log.
@@ -42,15 +43,26 @@ pub enum Command {
     },
 }
 
-/// What became of a command.
+/// What is to be written into the log, before it has its place there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Applied {
+pub struct Draft {
+    /// Whose doing it is, as they are called from here on.
+    pub by: Member,
+    /// What happened.
+    pub what: Happening,
+    /// When the room took it, in milliseconds since the Unix epoch.
+    pub at: u64,
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
     /// A new entry, for everybody.
     New(Entry),
     /// The same was said before: its first entry, for the sender alone.
     Known(Entry),
-    /// Nothing to change.
-    Nothing,
+    /// The message's name was used before, for another text.
+    IdReused,
 }
 
 /// Why the room did not take a command.
@@ -58,16 +70,20 @@ pub enum Applied {
 pub enum Refusal {
     /// The sender is not in the room.
     NotHere,
-    /// The message's name was used before, for another text.
-    IdReused,
     /// Somebody here has that name, or one that looks like it.
     NameTaken,
 }
 
 impl Room {
-    /// An empty room that begins the given epoch.
+    /// An empty room that begins the given epoch and is kept nowhere but here.
     pub fn new(epoch: Epoch, bounds: LogBounds) -> Self {
-        Self { log: Log::new(epoch, bounds), roster: Roster::default(), said: HashMap::new() }
+        Self { log: Log::new(epoch, bounds), roster: Roster::default(), said: Some(HashMap::new()) }
+    }
+
+    /// A room as a store has kept it, with nobody in it. The store goes on writing.
+    pub fn restored(restored: Restored, bounds: LogBounds) -> Self {
+        let roster = Roster::knowing(restored.members.iter().cloned());
+        Self { log: Log::restored(restored, bounds), roster, said: None }
     }
 
     /// Lets a connection of a member in, `at` milliseconds since the Unix epoch. A member who is here already
@@ -88,42 +104,68 @@ impl Room {
         self.roster.depart(id, reserved_until)
     }
 
-    /// Applies a command of a member who is here, `at` milliseconds since the Unix epoch.
-    pub fn apply(&mut self, by: &MemberId, command: Command, at: u64) -> Result<Applied, Refusal> {
-        let member = self.roster.member(by).ok_or(Refusal::NotHere)?.clone();
+    /// Makes a command of a member who is here into a draft, `at` milliseconds since the Unix epoch; none where it
+    /// would change nothing. A new name is theirs alone from here on, and shown once the draft is written.
+    pub fn draft(&mut self, by: &MemberId, command: Command, at: u64) -> Result<Option<Draft>, Refusal> {
+        let member = self.roster.member_as_drafted(by).ok_or(Refusal::NotHere)?;
         match command {
-            Command::Say { id, text } => self.say(member, id, text, at),
-            Command::Rename { nickname } if nickname == member.nickname => Ok(Applied::Nothing),
+            Command::Say { id, text } => Ok(Some(Draft { by: member, what: Happening::Said { id, text }, at })),
+            Command::Rename { nickname } if nickname == member.nickname => Ok(None),
             Command::Rename { nickname } => {
-                let from = member.nickname.clone();
-                let member = self.roster.rename(by, nickname, at).map_err(|NameTaken| Refusal::NameTaken)?;
-                Ok(Applied::New(self.append(member, Happening::Renamed { from }, at)))
+                let from = member.nickname;
+                let by =
+                    self.roster.draft_rename(by, nickname, at).map_err(|NameTaken| Refusal::NameTaken)?;
+                Ok(Some(Draft { by, what: Happening::Renamed { from }, at }))
             }
         }
     }
 
-    fn say(&mut self, by: Member, id: MessageId, text: MessageText, at: u64) -> Result<Applied, Refusal> {
-        if let Some(first) = self.said.get(&(by.id.clone(), id.clone())).and_then(|seq| self.log.entry(*seq))
-        {
-            let same = matches!(&first.what, Happening::Said { text: said, .. } if *said == text);
-            return if same { Ok(Applied::Known(first.clone())) } else { Err(Refusal::IdReused) };
+    /// Writes a draft here: for a room that is kept nowhere else.
+    pub fn write(&mut self, draft: Draft) -> Written {
+        let name = match &draft.what {
+            Happening::Said { id, text } => {
+                if let Some(known) = self.known(&draft.by.id, id, text) {
+                    return known;
+                }
+                Some((draft.by.id.clone(), id.clone()))
+            }
+            Happening::Renamed { .. } | Happening::Unknown => None,
+        };
+        let entry = entry_after(&self.log.head(), draft);
+        if let (Some(name), Some(said)) = (name, &mut self.said) {
+            said.insert(name, entry.seq);
         }
-        let name = (by.id.clone(), id.clone());
-        let entry = self.append(by, Happening::Said { id, text }, at);
-        self.said.insert(name, entry.seq);
-        Ok(Applied::New(entry))
+        self.record(entry.clone());
+        Written::New(entry)
     }
 
-    fn append(&mut self, by: Member, what: Happening, at: u64) -> Entry {
+    /// Folds an entry in that follows the last one.
+    pub fn record(&mut self, entry: Entry) {
+        if let Happening::Renamed { .. } = entry.what {
+            self.roster.record_rename(&entry.by.id, &entry.by.nickname);
+        }
         let said = &mut self.said;
-        self.log.append(by, what, at, |trimmed| {
-            if let Happening::Said { id, .. } = &trimmed.what {
+        self.log.record(entry, |trimmed| {
+            if let (Happening::Said { id, .. }, Some(said)) = (&trimmed.what, said.as_mut()) {
                 said.remove(&(trimmed.by.id.clone(), id.clone()));
             }
-        })
+        });
     }
 
-    /// The log.
+    /// None of the drafts that were not recorded will be: names asked for in them are free again.
+    pub fn drop_drafts(&mut self) {
+        self.roster.drop_renames();
+    }
+
+    /// What writing a message again comes to, if it was said before.
+    fn known(&self, by: &MemberId, id: &MessageId, text: &MessageText) -> Option<Written> {
+        let seq = self.said.as_ref()?.get(&(by.clone(), id.clone()))?;
+        let first = self.log.entry(*seq)?;
+        let same = matches!(&first.what, Happening::Said { text: said, .. } if said == text);
+        Some(if same { Written::Known(first.clone()) } else { Written::IdReused })
+    }
+
+    /// The log, as far as it is here.
     pub fn log(&self) -> &Log {
         &self.log
     }

@@ -1,11 +1,13 @@
-//! The entries of a room in their order, dense from 1, each chained to all before it. Bounded: the oldest are
-//! trimmed, and whoever stood before them is told.
+//! The entries of a room in their order, dense from 1, each chained to all before it. Bounded: the oldest are let
+//! go of. Where a store has them they are asked for there, otherwise whoever stood before them is told.
 
 use std::collections::VecDeque;
 
 use maru_wire::limits::{LOG_BYTES_MAX, LOG_ENTRIES_MAX, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX};
-use maru_wire::{ChainHash, Cursor, Entry, Epoch, Happening, Member, Seq};
+use maru_wire::{ChainHash, Cursor, Entry, Epoch, Happening, Member, MemberId, Seq};
 use sha2::{Digest, Sha256};
+
+use crate::Draft;
 
 /// How much a log keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +24,13 @@ impl Default for LogBounds {
     }
 }
 
-/// One epoch of a room's log.
+/// The latest part of a room's log.
 #[derive(Debug)]
 pub struct Log {
     epoch: Epoch,
+    formers: Vec<FormerEpoch>,
+    /// The last place that is kept nowhere any more, where a store has what is not here; none without a store.
+    trimmed: Option<Seq>,
     bounds: LogBounds,
     entries: VecDeque<Entry>,
     bytes: usize,
@@ -34,11 +39,39 @@ pub struct Log {
     head: Seq,
 }
 
+/// An epoch that a log has left behind, with what it shares with the one after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerEpoch {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// The last place that it has in common with what came after it.
+    pub end: Seq,
+}
+
+/// A room as a store has kept it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The place of the last entry.
+    pub head: Cursor,
+    /// The epochs before, the latest last.
+    pub formers: Vec<FormerEpoch>,
+    /// The hash of the entry before the first of `tail`.
+    pub base: ChainHash,
+    /// The latest entries, up to `head`.
+    pub tail: Vec<Entry>,
+    /// The last place that is not kept any more; 0 where everything is.
+    pub trimmed: Seq,
+    /// Members who have said something, by number, the longest known first.
+    pub members: Vec<(MemberId, u32)>,
+}
+
 /// How a returning member's place relates to the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// What follows it is all here.
     Here(Seq),
+    /// It comes before what is here, and a store has to be asked.
+    Older,
     /// It belongs to another epoch.
     NewEpoch,
     /// What follows it is not kept any more.
@@ -59,19 +92,36 @@ pub struct Page {
 impl Log {
     /// An empty log.
     pub fn new(epoch: Epoch, bounds: LogBounds) -> Self {
-        let mut first = Chain::after(ChainHash::default());
-        first.add(epoch.as_str().as_bytes());
-        Self { epoch, bounds, entries: VecDeque::new(), bytes: 0, base: first.hash(), head: Seq(0) }
+        Self {
+            formers: Vec::new(),
+            trimmed: None,
+            bounds,
+            entries: VecDeque::new(),
+            bytes: 0,
+            base: first_hash(&epoch),
+            epoch,
+            head: Seq(0),
+        }
     }
 
-    /// Writes the next entry, and hands each one that had to go for it to `trimmed`.
-    pub fn append(&mut self, by: Member, what: Happening, at: u64, mut trimmed: impl FnMut(&Entry)) -> Entry {
-        let seq = self.head.next();
-        let hash = chained(self.head_hash(), seq, at, &by, &what);
-        let entry = Entry { seq, at, hash, by, what };
-        self.head = seq;
+    /// A log as a store has kept it, of which the latest entries are here.
+    pub fn restored(restored: Restored, bounds: LogBounds) -> Self {
+        let before = restored.tail.first().map_or(restored.head.seq, |first| Seq(first.seq.0 - 1));
+        let mut log = Self::new(restored.head.epoch, bounds);
+        (log.formers, log.trimmed) = (restored.formers, Some(restored.trimmed));
+        (log.base, log.head) = (restored.base, before);
+        for entry in restored.tail {
+            log.record(entry, |_| {});
+        }
+        log
+    }
+
+    /// Takes the next entry, and hands each one that had to go for it to `trimmed`.
+    pub fn record(&mut self, entry: Entry, mut trimmed: impl FnMut(&Entry)) {
+        debug_assert_eq!(entry.seq, self.head.next(), "entries follow each other");
+        self.head = entry.seq;
         self.bytes += travel_bytes(&entry);
-        self.entries.push_back(entry.clone());
+        self.entries.push_back(entry);
         while self.entries.len() > self.bounds.entries_max
             || (self.bytes > self.bounds.bytes_max && self.entries.len() > 1)
         {
@@ -80,7 +130,13 @@ impl Log {
             self.base = oldest.hash;
             trimmed(&oldest);
         }
-        entry
+    }
+
+    /// The store does not keep anything up to this place any more.
+    pub fn handle_trimmed(&mut self, up_to: Seq) {
+        if let Some(trimmed) = &mut self.trimmed {
+            *trimmed = up_to.max(*trimmed);
+        }
     }
 
     /// The place of the last entry.
@@ -95,14 +151,20 @@ impl Log {
 
     /// How a place that a returning member shows relates to this log.
     pub fn standing(&self, cursor: &Cursor) -> Standing {
-        if cursor.epoch != self.epoch {
-            return Standing::NewEpoch;
-        }
-        if cursor.seq > self.head {
+        let shared = if cursor.epoch == self.epoch {
+            self.head
+        } else {
+            match self.formers.iter().find(|former| former.epoch == cursor.epoch) {
+                Some(former) => former.end,
+                None => return Standing::NewEpoch,
+            }
+        };
+        if cursor.seq > shared {
             return Standing::Diverged;
         }
         if cursor.seq < self.base_seq() {
-            return Standing::Trimmed;
+            let is_kept = self.trimmed.is_some_and(|trimmed| cursor.seq >= trimmed);
+            return if is_kept { Standing::Older } else { Standing::Trimmed };
         }
         let hash = if cursor.seq == self.base_seq() {
             Some(self.base)
@@ -112,7 +174,13 @@ impl Log {
         if hash == Some(cursor.hash) { Standing::Here(cursor.seq) } else { Standing::Diverged }
     }
 
-    /// The entries that follow a place, as many as fit a page. At least one, however large, if there is any.
+    /// Whether what follows a place is all here, or a store has to be asked.
+    pub fn reaches(&self, seq: Seq) -> bool {
+        seq >= self.base_seq()
+    }
+
+    /// The entries that follow a place that the log [reaches](Log::reaches), as many as fit a page. At least one,
+    /// however large, if there is any.
     pub fn after(&self, seq: Seq) -> Page {
         let start = usize::try_from(seq.0.saturating_sub(self.base_seq().0)).unwrap_or(usize::MAX);
         let entries = fitting(self.entries.iter().skip(start));
@@ -120,15 +188,22 @@ impl Log {
         Page { entries, more }
     }
 
-    /// The entries that precede a place, the latest of them that fit a page.
+    /// The entries that precede a place, the latest of them that fit a page, as far as they are here.
     pub fn before(&self, seq: Seq) -> Page {
         let end =
             usize::try_from(seq.0.saturating_sub(1).saturating_sub(self.base_seq().0)).unwrap_or(usize::MAX);
         let end = end.min(self.entries.len());
         let mut entries = fitting(self.entries.range(..end).rev());
         entries.reverse();
-        let more = entries.len() < end;
+        let is_kept = self.trimmed.is_some_and(|trimmed| trimmed < self.base_seq());
+        let more = entries.len() < end || is_kept;
         Page { entries, more }
+    }
+
+    /// Whether a page of what precedes a place has to be asked of a store, since none or only a part is here.
+    pub fn asks_store_before(&self, seq: Seq) -> bool {
+        let is_kept = self.trimmed.is_some_and(|trimmed| trimmed < self.base_seq());
+        is_kept && seq.0 <= self.base_seq().0 + PAGE_ENTRIES_MAX as u64
     }
 
     /// The latest page.
@@ -151,20 +226,46 @@ impl Log {
 }
 
 fn fitting<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Entry> {
-    let mut bytes = 0;
-    let mut page = Vec::new();
-    for entry in entries.take(PAGE_ENTRIES_MAX) {
-        bytes += travel_bytes(entry);
-        if bytes > PAGE_BYTES_MAX && !page.is_empty() {
-            break;
+    let mut page = PageBounds::default();
+    entries.take_while(|entry| page.takes(entry)).cloned().collect()
+}
+
+/// How full a page is.
+#[derive(Debug, Default)]
+pub struct PageBounds {
+    entries: usize,
+    bytes: usize,
+}
+
+impl PageBounds {
+    /// Takes one more entry into account, if it fits; the first always does.
+    pub fn takes(&mut self, entry: &Entry) -> bool {
+        let bytes = self.bytes + travel_bytes(entry);
+        let fits = self.entries == 0 || (self.entries < PAGE_ENTRIES_MAX && bytes <= PAGE_BYTES_MAX);
+        if fits {
+            (self.entries, self.bytes) = (self.entries + 1, bytes);
         }
-        page.push(entry.clone());
+        fits
     }
-    page
+}
+
+/// The hash before the first entry of a log.
+pub fn first_hash(epoch: &Epoch) -> ChainHash {
+    let mut first = Chain::after(ChainHash::default());
+    first.add(epoch.as_str().as_bytes());
+    first.hash()
+}
+
+/// The entry that a draft becomes at the place after `head`.
+pub fn entry_after(head: &Cursor, draft: Draft) -> Entry {
+    let seq = head.seq.next();
+    let Draft { by, what, at } = draft;
+    let hash = chained(head.hash, seq, at, &by, &what);
+    Entry { seq, at, hash, by, what }
 }
 
 /// Bytes of an entry as it travels, rounded up: text by its JSON escapes (RFC 8259, section 7).
-fn travel_bytes(entry: &Entry) -> usize {
+pub fn travel_bytes(entry: &Entry) -> usize {
     let what = match &entry.what {
         Happening::Said { id, text } => id.as_str().len() + json_bytes(text.as_str()),
         Happening::Renamed { from } => json_bytes(from.as_str()),

@@ -14,6 +14,8 @@ pub struct Roster {
     by_skeleton: HashMap<String, MemberId>,
     /// Names of those who lost their connection, kept for them until a time.
     reserved: HashMap<String, (MemberId, u64)>,
+    /// Names that were asked for and are not written yet, in order.
+    renaming: HashMap<MemberId, Vec<Nickname>>,
     numbers: HashMap<MemberId, u32>,
     /// Those with a number, the longest known first.
     known: VecDeque<MemberId>,
@@ -40,6 +42,16 @@ pub enum Departure {
 }
 
 impl Roster {
+    /// An empty room that knows the numbers of those who were there, the longest known first.
+    pub(crate) fn knowing(members: impl IntoIterator<Item = (MemberId, u32)>) -> Self {
+        let mut roster = Self::default();
+        for (id, number) in members {
+            roster.next_number = roster.next_number.max(number.wrapping_add(1));
+            roster.give_number(&id, number);
+        }
+        roster
+    }
+
     pub(crate) fn enter(
         &mut self,
         id: &MemberId,
@@ -72,6 +84,9 @@ impl Roster {
                 let member = self.here.remove(id).expect("just seen").member;
                 self.by_number.remove(&member.number);
                 self.release(&member.nickname);
+                for nickname in self.renaming.remove(id).unwrap_or_default() {
+                    self.release(&nickname);
+                }
                 if let Some(until) = reserved_until
                     && self.reserved.len() < RESERVED_NAMES_MAX
                 {
@@ -84,16 +99,49 @@ impl Roster {
         }
     }
 
-    pub(crate) fn rename(&mut self, id: &MemberId, nickname: Nickname, at: u64) -> Result<Member, NameTaken> {
+    /// Makes a name theirs alone before it is shown.
+    pub(crate) fn draft_rename(
+        &mut self,
+        id: &MemberId,
+        nickname: Nickname,
+        at: u64,
+    ) -> Result<Member, NameTaken> {
         if self.is_taken(&nickname, id, at) {
             return Err(NameTaken);
         }
-        let before = self.member(id).expect("a member who is here").nickname.clone();
-        self.release(&before);
         self.hold(&nickname, id);
-        let present = self.here.get_mut(id).expect("a member who is here");
-        present.member.nickname = nickname;
-        Ok(present.member.clone())
+        self.renaming.entry(id.clone()).or_default().push(nickname);
+        Ok(self.member_as_drafted(id).expect("a member who is here"))
+    }
+
+    /// The name is written: they are called by it from here on, if they are still here.
+    pub(crate) fn record_rename(&mut self, id: &MemberId, nickname: &Nickname) {
+        let Some(present) = self.here.get_mut(id) else { return };
+        let before = std::mem::replace(&mut present.member.nickname, nickname.clone());
+        if let Some(asked) = self.renaming.get_mut(id)
+            && let Some(written) = asked.iter().position(|asked| asked == nickname)
+        {
+            asked.remove(written);
+        }
+        self.release(&before);
+        self.hold_all(id);
+    }
+
+    /// No name that was asked for will be written.
+    pub(crate) fn drop_renames(&mut self) {
+        for (id, asked) in std::mem::take(&mut self.renaming) {
+            asked.iter().for_each(|nickname| self.release(nickname));
+            self.hold_all(&id);
+        }
+    }
+
+    /// Holds every name of a member: what is released may look like what stays.
+    fn hold_all(&mut self, id: &MemberId) {
+        let asked = self.renaming.get(id).cloned().unwrap_or_default();
+        let current = self.member(id).map(|member| member.nickname.clone());
+        for nickname in asked.iter().chain(&current) {
+            self.hold(nickname, id);
+        }
     }
 
     /// Whether a name, or one that looks like it, is somebody else's, who is here or will be back in a moment.
@@ -123,13 +171,26 @@ impl Roster {
         }
         let number = self.next_number;
         self.next_number = self.next_number.wrapping_add(1);
+        self.give_number(id, number);
+        number
+    }
+
+    fn give_number(&mut self, id: &MemberId, number: u32) {
         self.numbers.insert(id.clone(), number);
         self.known.push_back(id.clone());
         if self.known.len() > KNOWN_MEMBERS_MAX {
             let forgotten = self.known.pop_front().expect("more than one is known");
             self.numbers.remove(&forgotten);
         }
-        number
+    }
+
+    /// A member who is here, by the name they asked for last, written or not.
+    pub(crate) fn member_as_drafted(&self, id: &MemberId) -> Option<Member> {
+        let mut member = self.member(id)?.clone();
+        if let Some(nickname) = self.renaming.get(id).and_then(|asked| asked.last()) {
+            member.nickname = nickname.clone();
+        }
+        Some(member)
     }
 
     /// A member who is here.

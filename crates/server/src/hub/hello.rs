@@ -71,7 +71,6 @@ impl Hub {
             more: page.more,
             count: self.count(),
             members,
-            keeps: maru_wire::Keeps::Everything,
             limits: self.stated_limits(),
             can: CAPABILITIES.map(String::from).to_vec(),
         };

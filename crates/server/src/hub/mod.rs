@@ -317,8 +317,6 @@ fn named(frame: &Result<ClientFrame, FrameError>) -> (Option<&'static str>, Opti
         Ok(ClientFrame::Typing { .. }) => (Some("typing"), None),
         Ok(ClientFrame::History { .. }) => (Some("history"), None),
         Ok(ClientFrame::Roster { .. }) => (Some("roster"), None),
-        Ok(ClientFrame::Excerpt { .. }) => (Some("excerpt"), None),
-        Ok(ClientFrame::Search { .. }) => (Some("search"), None),
         Ok(ClientFrame::Leave) => (Some("leave"), None),
         Err(error) => (None, error.id.clone()),
     }

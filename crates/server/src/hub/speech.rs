@@ -38,7 +38,6 @@ impl Hub {
                 let (members, more) = fitting(self.room.roster().page_after(after));
                 self.tell(id, RoomFrame::Roster { members, more });
             }
-            ClientFrame::Excerpt { .. } | ClientFrame::Search { .. } => {}
             ClientFrame::Hello { .. } | ClientFrame::Leave => {}
         }
     }
