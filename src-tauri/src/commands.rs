@@ -2,10 +2,11 @@
 
 use maru_client::Target;
 use maru_home::Preferences;
+use maru_wire::{SearchWords, Seq};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
-use crate::app::{App, HostRequest, JoinRequest, LoadedPreferences};
+use crate::app::{App, ExportRequest, Exported, HostRequest, JoinRequest, LoadedPreferences};
 use crate::error::CommandError;
 use crate::feed::{FeedBatch, Hosted, RoomHandle};
 use crate::window;
@@ -81,6 +82,33 @@ pub async fn set_typing(app: State<'_, App>, room: RoomHandle, active: bool) -> 
 pub async fn load_history(app: State<'_, App>, room: RoomHandle) -> Answer<()> {
     app.joined(&room)?.load_history().await;
     Ok(())
+}
+
+/// Asks for the log from a place on.
+#[tauri::command]
+pub async fn load_excerpt(app: State<'_, App>, room: RoomHandle, from: Seq) -> Answer<()> {
+    app.joined(&room)?.load_excerpt(from).await;
+    Ok(())
+}
+
+/// Looks for messages.
+#[tauri::command]
+pub async fn search(app: State<'_, App>, room: RoomHandle, words: String, before: Option<Seq>) -> Answer<()> {
+    let words = SearchWords::parse(&words)?;
+    app.joined(&room)?.search(words, before).await;
+    Ok(())
+}
+
+/// Writes a room out as a file for its person.
+#[tauri::command]
+pub async fn export_room(app: State<'_, App>, room: RoomHandle, options: ExportRequest) -> Answer<Exported> {
+    app.export_room(&room, options).await
+}
+
+/// Shows the folder where such files go.
+#[tauri::command]
+pub async fn open_exports(app: State<'_, App>) -> Answer<()> {
+    window::open_folder(app.exports())
 }
 
 /// Asks for more members.

@@ -3,7 +3,8 @@
 use maru_client::{Fault, ForgetError, SayError, TargetError};
 use maru_home::{JoinedError, KeyError, PreferencesError, RoomsError};
 use maru_server::HostError;
-use maru_wire::{MessageTextError, NicknameError};
+use maru_store::OpenError;
+use maru_wire::{MessageTextError, NicknameError, SearchWordsError};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -59,6 +60,12 @@ impl From<MessageTextError> for CommandError {
     }
 }
 
+impl From<SearchWordsError> for CommandError {
+    fn from(error: SearchWordsError) -> Self {
+        Self::new("bad_search", error)
+    }
+}
+
 impl From<SayError> for CommandError {
     fn from(error: SayError) -> Self {
         match error {
@@ -74,6 +81,12 @@ impl From<HostError> for CommandError {
             HostError::PortTaken => "port_taken",
             HostError::PortForbidden => "port_forbidden",
             HostError::AddressUnavailable => "address_unavailable",
+            HostError::Log(OpenError::Busy { .. }) => "log_busy",
+            HostError::Log(OpenError::Newer { .. }) => "log_newer",
+            HostError::Log(OpenError::Broken(_) | OpenError::OtherRoom { .. }) => "log_broken",
+            HostError::Log(OpenError::Missing | OpenError::KeepsNothing | OpenError::Io(_)) => {
+                "data_unwritable"
+            }
             HostError::Io(_) => "host_failed",
         };
         Self::new(code, error)

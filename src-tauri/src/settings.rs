@@ -1,7 +1,9 @@
 //! What the environment asks of this run: where to keep things, and what a hosted room listens on.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::path::PathBuf;
 
+use directories::UserDirs;
 use maru_home::{Folders, NoHome, PreferencesFile};
 
 /// Settings of one run.
@@ -11,6 +13,8 @@ pub struct Settings {
     pub folders: Folders,
     /// The address a hosted room listens on: `MARU_BIND`, else every one.
     pub bind: IpAddr,
+    /// Where exported rooms go: to this person's downloads, or under `MARU_DATA_DIR` with everything else.
+    pub exports: PathBuf,
 }
 
 /// Why the environment could not be followed.
@@ -36,21 +40,31 @@ impl std::error::Error for SettingsError {}
 impl Settings {
     /// Reads the environment.
     pub fn from_environment() -> Result<Self, SettingsError> {
-        let folders = match std::env::var_os("MARU_DATA_DIR") {
-            Some(folder) => Folders::under(folder),
-            None => Folders::of_this_person().map_err(SettingsError::NoHome)?,
+        let (folders, exports) = match std::env::var_os("MARU_DATA_DIR") {
+            Some(folder) => (Folders::under(&folder), PathBuf::from(folder).join("exports")),
+            None => {
+                let folders = Folders::of_this_person().map_err(SettingsError::NoHome)?;
+                let exports = downloads().unwrap_or_else(|| folders.data.join("exports"));
+                (folders, exports)
+            }
         };
         let bind = match std::env::var_os("MARU_BIND") {
             Some(address) => bind_address(&address).ok_or(SettingsError::Bind)?,
             None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         };
-        Ok(Self { folders, bind })
+        Ok(Self { folders, bind, exports })
     }
 
     /// The preferences file.
     pub fn preferences(&self) -> PreferencesFile {
         PreferencesFile::open(self.folders.preferences())
     }
+}
+
+/// The folder of this person's downloads, or their home where no other is named.
+fn downloads() -> Option<PathBuf> {
+    let theirs = UserDirs::new()?;
+    Some(theirs.download_dir().unwrap_or_else(|| theirs.home_dir()).into())
 }
 
 fn bind_address(text: &std::ffi::OsStr) -> Option<IpAddr> {

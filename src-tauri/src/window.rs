@@ -1,6 +1,8 @@
 //! The one window: how large it is, where it may go (nowhere), what happens when it is closed, and what its
 //! system needs to type Korean.
 
+use std::path::Path;
+
 use maru_home::preferences::WindowSize;
 use tauri::{AppHandle, Manager, RunEvent, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
@@ -74,6 +76,11 @@ pub fn open_link(url: &str) -> Result<(), CommandError> {
         return Err(refused());
     }
     ::open::that_detached(url.as_str()).map_err(|error| CommandError::new("link_failed", error))
+}
+
+/// Shows a folder in whatever the person uses for it.
+pub fn open_folder(folder: &Path) -> Result<(), CommandError> {
+    ::open::that_detached(folder).map_err(|error| CommandError::new("folder_failed", error))
 }
 
 /// The page asks the person first where others would be left standing; a page that does not answer is not

@@ -61,6 +61,27 @@ const SHOTS = [
   ['names-phone-ko-dark', 'names', PHONE, 'ko', 'dark'],
   ['empty-ko-light', 'empty', DESK, 'ko', 'light'],
   ['gap-ko-light', 'gap', DESK, 'ko', 'light'],
+  ['search-ko-light', 'long', WIDE, 'ko', 'light', (page) => search(page, '점심')],
+  ['search-en-dark', 'long', DESK, 'en', 'dark', (page) => search(page, 'lunch')],
+  ['search-phone-ko-light', 'long', PHONE, 'ko', 'light', (page) => search(page, '점심')],
+  ['search-none-ko-dark', 'long', WIDE, 'ko', 'dark', (page) => search(page, '저녁밥')],
+  ['search-unkept-ko-light', 'unkept', WIDE, 'ko', 'light', (page) => search(page, null)],
+  ['search-jump-ko-light', 'long', WIDE, 'ko', 'light', (page) => jump(page, '점심', 0)],
+  ['excerpt-ko-light', 'long', WIDE, 'ko', 'light', (page) => jump(page, '점심', 40)],
+  ['excerpt-en-dark', 'long', WIDE, 'en', 'dark', (page) => jump(page, 'lunch', 40)],
+  ['excerpt-phone-en-dark', 'long', PHONE, 'en', 'dark', (page) => jump(page, 'lunch', 40)],
+  ['excerpt-phone-ko-light', 'long', PHONE, 'ko', 'light', (page) => jump(page, '점심', 40)],
+  ['disk-ko-light', 'disk', DESK, 'ko', 'light'],
+  ['disk-phone-en-dark', 'disk', PHONE, 'en', 'dark'],
+  ['unkept-ko-light', 'unkept', WIDE, 'ko', 'light'],
+  ['latest-en-dark', 'latest', WIDE, 'en', 'dark'],
+  ['latest-phone-ko-light', 'latest', PHONE, 'ko', 'light', (page) => click(page, 'details-toggle')],
+  ['keep-ko-light', 'welcome', DESK, 'ko', 'light', (page) => keep(page, 'last')],
+  ['keep-phone-en-dark', 'welcome', PHONE, 'en', 'dark', (page) => keep(page, 'nothing')],
+  ['export-ko-light', 'room', WIDE, 'ko', 'light', (page) => click(page, 'export')],
+  ['exported-en-dark', 'room', WIDE, 'en', 'dark', (page) => exported(page)],
+  ['gap-diverged-en-dark', 'diverged', DESK, 'en', 'dark'],
+  ['gap-anew-ko-light', 'anew', DESK, 'ko', 'light'],
   ['long-en-light', 'long', DESK, 'en', 'light', (page) => scrollUp(page)],
   ['settings-ko-light', 'room', DESK, 'ko', 'light', (page) => click(page, 'settings'), 'docs'],
   ['settings-phone-en-dark', 'guest-room', PHONE, 'en', 'dark', (page) => click(page, 'settings')],
@@ -102,6 +123,29 @@ async function switcher(page) {
 async function stop(page) {
   await click(page, 'details-toggle');
   await click(page, 'stop-hosting');
+}
+
+async function search(page, words) {
+  await click(page, 'search-open');
+  if (words === null) return;
+  await type(page, 'search-input', words);
+  await later(page, 1);
+}
+
+async function jump(page, words, nth) {
+  await search(page, words);
+  await page.getByTestId('search-result').nth(nth).click();
+}
+
+async function keep(page, kind) {
+  await click(page, 'host-options');
+  await page.getByTestId('keep').selectOption(kind);
+}
+
+async function exported(page) {
+  await click(page, 'export');
+  await click(page, 'export-go');
+  await page.getByTestId('export-path').waitFor();
 }
 
 async function scrollUp(page) {

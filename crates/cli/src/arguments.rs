@@ -10,10 +10,14 @@ use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use maru_client::Target;
-use maru_wire::limits::{MEMBERS_MAX, MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT, RATE_PER_SECOND_DEFAULT};
+use maru_wire::limits::{
+    KEPT_ENTRIES_MAX, KEPT_ENTRIES_MIN, MEMBERS_MAX, MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT,
+    RATE_PER_SECOND_DEFAULT,
+};
 use maru_wire::nickname::room_name;
-use maru_wire::{Nickname, PORT_DEFAULT};
+use maru_wire::{Keeps, Nickname, PORT_DEFAULT};
 
+use crate::disk::Format;
 use crate::output::one_line;
 use crate::words::{Language, Word, Words};
 
@@ -31,6 +35,8 @@ pub(crate) enum Asked {
     Host(HostArguments),
     Join(JoinArguments),
     Send(SendArguments),
+    Export(ExportArguments),
+    Backup(BackupArguments),
 }
 
 #[derive(Debug)]
@@ -41,6 +47,8 @@ pub(crate) struct HostArguments {
     pub port: Option<u16>,
     /// None for every address.
     pub bind: Option<IpAddr>,
+    /// None for what was chosen for this room before, everything for a new one.
+    pub keeps: Option<Keeps>,
     pub json: bool,
     pub members_max: usize,
     pub per_address_max: usize,
@@ -65,6 +73,22 @@ pub(crate) struct SendArguments {
     pub text: String,
     pub nickname: Option<Nickname>,
     pub json: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct ExportArguments {
+    /// The name or the identifier of a room hosted here.
+    pub room: String,
+    pub format: Format,
+    /// None for standard output.
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+pub(crate) struct BackupArguments {
+    /// The name or the identifier of a room hosted here.
+    pub room: String,
+    pub file: PathBuf,
 }
 
 /// What to show instead of doing anything.
@@ -101,7 +125,9 @@ pub(crate) fn parse(line: impl IntoIterator<Item = OsString>, words: Words) -> R
     let asked = match name {
         "host" => host(matches).map(Asked::Host),
         "join" => join(matches).map(Asked::Join),
-        _ => send(matches).map(Asked::Send),
+        "send" => send(matches).map(Asked::Send),
+        "export" => Ok(Asked::Export(export(matches))),
+        _ => Ok(Asked::Backup(backup(matches))),
     };
     let asked = asked.map_err(|word| Instead::Error(format!("maru: {}\n", words.text(word))))?;
     Ok(Arguments { data_dir: matches.get_one::<PathBuf>("data-dir").cloned(), asked })
@@ -122,6 +148,7 @@ fn host(matches: &ArgMatches) -> Result<HostArguments, Word> {
         name: name.map_err(|_| Word::BadRoomName)?,
         port: matches.get_one::<u16>("port").copied(),
         bind: bind.transpose()?,
+        keeps: matches.get_one::<String>("keep").map(|what| keeps(what)).transpose()?,
         json: matches.get_flag("json"),
         members_max: number("max-members", MEMBERS_MAX_DEFAULT),
         per_address_max: number("max-per-address", PER_ADDRESS_MAX_DEFAULT),
@@ -145,15 +172,43 @@ fn join(matches: &ArgMatches) -> Result<JoinArguments, Word> {
 fn send(matches: &ArgMatches) -> Result<SendArguments, Word> {
     Ok(SendArguments {
         target: target(matches)?,
-        text: matches.get_one::<String>("text").cloned().unwrap_or_default(),
+        text: text(matches, "text"),
         nickname: nickname(matches)?,
         json: matches.get_flag("json"),
     })
 }
 
+fn export(matches: &ArgMatches) -> ExportArguments {
+    let html = matches.get_one::<String>("format").is_some_and(|format| format == HTML);
+    ExportArguments {
+        room: text(matches, "room"),
+        format: if html { Format::Html } else { Format::Jsonl },
+        output: matches.get_one::<PathBuf>("output").cloned(),
+    }
+}
+
+fn backup(matches: &ArgMatches) -> BackupArguments {
+    let file = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
+    BackupArguments { room: text(matches, "room"), file }
+}
+
+fn keeps(what: &str) -> Result<Keeps, Word> {
+    match what {
+        "everything" => Ok(Keeps::Everything),
+        "nothing" => Ok(Keeps::Nothing),
+        number => match number.parse() {
+            Ok(entries @ KEPT_ENTRIES_MIN..=KEPT_ENTRIES_MAX) => Ok(Keeps::Last { entries }),
+            _ => Err(Word::BadKeep),
+        },
+    }
+}
+
+fn text(matches: &ArgMatches, name: &str) -> String {
+    matches.get_one::<String>(name).cloned().unwrap_or_default()
+}
+
 fn target(matches: &ArgMatches) -> Result<Target, Word> {
-    let typed = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
-    Target::parse(typed).map_err(Word::of_target_error)
+    Target::parse(&text(matches, "url")).map_err(Word::of_target_error)
 }
 
 fn nickname(matches: &ArgMatches) -> Result<Option<Nickname>, Word> {
@@ -179,6 +234,8 @@ fn command(words: Words) -> Command {
         .subcommand(common(host_command(sub("host", Word::UsageHost, Word::HelpHost), words), words))
         .subcommand(common(join_command(sub("join", Word::UsageJoin, Word::HelpJoin), words), words))
         .subcommand(common(send_command(sub("send", Word::UsageSend, Word::HelpSend), words), words))
+        .subcommand(kept(export_command(sub("export", Word::UsageExport, Word::HelpExport), words), words))
+        .subcommand(kept(backup_command(sub("backup", Word::UsageBackup, Word::HelpBackup), words), words))
 }
 
 fn host_command(command: Command, words: Words) -> Command {
@@ -191,6 +248,7 @@ fn host_command(command: Command, words: Words) -> Command {
         .arg(option(words, "name", "NAME", Word::HelpName))
         .arg(option(words, "port", "PORT", Word::HelpPort).help(port).value_parser(value_parser!(u16)))
         .arg(option(words, "bind", "ADDR", Word::HelpBind))
+        .arg(option(words, "keep", "WHAT", Word::HelpKeep))
         .arg(number("max-members", Word::HelpMaxMembers, MEMBERS_MAX_DEFAULT, MEMBERS_MAX))
         .arg(number("max-per-address", Word::HelpMaxPerAddress, PER_ADDRESS_MAX_DEFAULT, MEMBERS_MAX))
         .arg(number("rate", Word::HelpRate, RATE_PER_SECOND_DEFAULT as usize, RATE_PER_SECOND_MAX))
@@ -215,10 +273,34 @@ fn send_command(command: Command, words: Words) -> Command {
         .after_help(words.text(Word::HelpSendEndings))
 }
 
-/// What every command takes, after what is its own.
-fn common(command: Command, words: Words) -> Command {
+fn export_command(command: Command, words: Words) -> Command {
+    let format = option(words, "format", "FORMAT", Word::HelpFormat).value_parser([JSONL, HTML]);
     command
-        .arg(flag(words, "json", Word::HelpJson))
+        .arg(positional(words, "room", "ROOM", Word::HelpRoom))
+        .arg(format.required(true).hide_possible_values(true))
+        .arg(option(words, "output", "FILE", Word::HelpOutput).value_parser(value_parser!(PathBuf)))
+        .after_help(words.text(Word::HelpExportLines))
+}
+
+fn backup_command(command: Command, words: Words) -> Command {
+    command
+        .arg(positional(words, "room", "ROOM", Word::HelpRoom).display_order(0))
+        .arg(
+            positional(words, "file", "FILE", Word::HelpFile)
+                .display_order(1)
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .after_help(words.text(Word::HelpBackupEndings))
+}
+
+/// What every command in a room takes, after what is its own.
+fn common(command: Command, words: Words) -> Command {
+    kept(command.arg(flag(words, "json", Word::HelpJson)), words)
+}
+
+/// What every command takes.
+fn kept(command: Command, words: Words) -> Command {
+    command
         .arg(option(words, "data-dir", "DIR", Word::HelpDataDir).value_parser(value_parser!(PathBuf)))
         .arg(help(words))
 }
@@ -295,88 +377,13 @@ fn explained(error: &clap::Error, words: Words) -> Instead {
     Instead::Error(format!("maru: {said}\n{}\n", words.text(Word::SeeHelp)))
 }
 
+/// The formats of an export, as they are asked for.
+const JSONL: &str = "jsonl";
+const HTML: &str = "html";
+
 /// Largest value of `--rate`: more than a host can pass on.
 const RATE_PER_SECOND_MAX: usize = 100_000;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(line: &str, language: Language) -> Result<Arguments, Instead> {
-        parse(line.split_whitespace().map(OsString::from), Words::of(language))
-    }
-
-    fn error(line: &str, language: Language) -> String {
-        match parsed(line, language).unwrap_err() {
-            Instead::Error(text) => text,
-            Instead::Asked(text) => panic!("{text}"),
-        }
-    }
-
-    #[test]
-    fn the_command_line_is_one_that_clap_accepts() {
-        for language in Language::ALL {
-            command(Words::of(language)).debug_assert();
-        }
-    }
-
-    #[test]
-    fn values_are_parsed() {
-        let Asked::Host(host) =
-            parsed("maru host --name 점심 --port 0 --bind [::1] --rate 5 --no-qr --json", Language::En)
-                .unwrap()
-                .asked
-        else {
-            panic!("host")
-        };
-        assert_eq!(host.name.as_deref(), Some("점심"));
-        assert_eq!((host.port, host.bind), (Some(0), Some("::1".parse().unwrap())));
-        assert_eq!((host.rate_per_second, host.members_max), (5, MEMBERS_MAX_DEFAULT));
-        assert_eq!((host.qr, host.json), (Some(false), true));
-        let Asked::Send(send) = parsed("maru send 192.168.0.7 -", Language::En).unwrap().asked else {
-            panic!("send")
-        };
-        assert_eq!((send.target.to_string().as_str(), send.text.as_str()), ("ws://192.168.0.7:4567/", "-"));
-    }
-
-    #[test]
-    fn what_cannot_be_understood_is_told_in_both_languages() {
-        for (line, what) in [
-            ("maru sing", "sing"),
-            ("maru host --sing", "--sing"),
-            ("maru host --port 70000", "70000"),
-            ("maru host --port", "--port"),
-            ("maru host --max-members 0", "--max-members"),
-            ("maru host --bind somewhere", "--bind"),
-            ("maru join", "URL"),
-            ("maru join a:b", "65535"),
-            ("maru host --json --json", "--json"),
-        ] {
-            for language in Language::ALL {
-                let said = error(line, language);
-                assert!(said.starts_with("maru: ") && said.contains(what), "{line}: {said}");
-                let korean = said.contains(|c: char| ('가'..='힣').contains(&c));
-                assert_eq!(korean, language == Language::Ko, "{line}: {said}");
-            }
-        }
-    }
-
-    #[test]
-    fn help_is_in_one_language_and_fits_a_terminal() {
-        for language in Language::ALL {
-            for line in ["maru --help", "maru host --help", "maru join --help", "maru send --help"] {
-                let Instead::Asked(help) = parsed(line, language).unwrap_err() else { panic!("{line}") };
-                let korean = help.contains(|c: char| ('가'..='힣').contains(&c));
-                assert_eq!(korean, language == Language::Ko, "{line}: {help}");
-                for line in help.lines() {
-                    assert!(columns(line) <= 100, "{line}");
-                }
-                assert!(!help.contains('{'), "{help}");
-            }
-        }
-    }
-
-    fn columns(line: &str) -> usize {
-        line.chars().map(|c| if ('\u{1100}'..='\u{FFDC}').contains(&c) { 2 } else { 1 }).sum()
-    }
-}
+#[path = "arguments/tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use maru_client::Fault;
 use maru_home::RoomsError;
 use maru_server::HostError;
+use maru_store::OpenError;
 use maru_wire::RefusalCode;
 
 use crate::signals::Signal;
@@ -32,6 +33,12 @@ pub(crate) enum Ending {
     NotOpened(HostError),
     /// The room could not be kept on this machine.
     NotKept(RoomsError),
+    /// No room hosted here goes by that name.
+    NoSuchRoom(String),
+    /// Nothing is kept of that room.
+    NothingKept,
+    /// What was to be written is told by the word, and why not by the system.
+    NotWritten(Word, String),
     /// The system tells no home folder.
     NoHome,
     /// Something else that the system refused, in its own words.
@@ -44,8 +51,13 @@ impl Ending {
         ExitCode::from(match self {
             Self::Done => 0,
             Self::NotKept(RoomsError::Name(_)) => USAGE,
-            Self::NotOpened(_) | Self::NotKept(_) | Self::NoHome | Self::Failed(_) => 1,
-            Self::Usage(_) => USAGE,
+            Self::NotOpened(_)
+            | Self::NotKept(_)
+            | Self::NothingKept
+            | Self::NotWritten(..)
+            | Self::NoHome
+            | Self::Failed(_) => 1,
+            Self::Usage(_) | Self::NoSuchRoom(_) => USAGE,
             Self::Unacknowledged | Self::Kept => UNREACHABLE,
             Self::Refused(_) => TURNED_AWAY,
             Self::Stopped(signal) => signal.exit_code(),
@@ -75,6 +87,9 @@ impl Ending {
             Self::Done | Self::Stopped(_) | Self::Fault(Fault::Left) => None,
             Self::Usage(reason) => Some(reason.clone()),
             Self::Failed(why) => Some(words.with(Word::SystemFailed, &[("why", why)])),
+            Self::NoSuchRoom(room) => Some(words.with(Word::NoSuchRoom, &[("room", room)])),
+            Self::NothingKept => Some(words.text(Word::NothingKept).into()),
+            Self::NotWritten(word, why) => Some(words.with(*word, &[("why", why)])),
             Self::NoHome => Some(words.text(Word::NoHome).into()),
             Self::Fault(fault) => Some(words.text(Word::of_fault(*fault)).into()),
             Self::Refused(code) => {
@@ -97,6 +112,12 @@ impl Ending {
                 HostError::PortTaken => words.text(Word::PortTaken).into(),
                 HostError::PortForbidden => words.text(Word::PortForbidden).into(),
                 HostError::AddressUnavailable => words.text(Word::AddressUnavailable).into(),
+                HostError::Log(OpenError::Busy { by }) => words.with(Word::LogBusy, &[("by", by)]),
+                HostError::Log(OpenError::Newer { .. }) => words.text(Word::LogNewer).into(),
+                HostError::Log(error @ (OpenError::Broken(_) | OpenError::OtherRoom { .. })) => {
+                    words.with(Word::LogBroken, &[("why", &error.to_string())])
+                }
+                HostError::Log(error) => words.with(Word::NotOpened, &[("why", &error.to_string())]),
                 HostError::Io(error) => words.with(Word::NotOpened, &[("why", &error.to_string())]),
             }),
         }

@@ -3,7 +3,8 @@
 
 use maru_client::{Fault, Link, NotebookFault};
 use maru_wire::{
-    CaughtUp, ChainHash, Entry, Happening, Member, MessageId, MessageText, Nickname, RefusalCode, RoomId, Seq,
+    CaughtUp, ChainHash, Entry, Happening, Keeps, Member, MessageId, MessageText, Nickname, RefusalCode,
+    RoomId, Seq,
 };
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ pub(crate) enum Event {
         addresses: Vec<String>,
         /// All of it in one link for the app.
         invite: String,
+        keeps: Keeps,
     },
     /// How many members are here now.
     Members { count: u32 },
@@ -35,6 +37,7 @@ pub(crate) enum Event {
         count: u32,
         members: Vec<Member>,
         caught_up: CaughtUp,
+        keeps: Keeps,
         entries: Vec<Entry>,
     },
     /// What was kept of the room here, before it has answered: its latest entries follow one by one.
@@ -56,6 +59,8 @@ pub(crate) enum Event {
     },
     /// What was said meanwhile is missing here.
     Gap { why: GapCause },
+    /// The host's disk takes nothing at the moment, so that what is said waits; or it takes it again.
+    Disk { well: bool },
     /// A line of ours is on its way, by this name.
     Queued { id: MessageId, text: MessageText },
     /// A line of ours was not taken.
@@ -121,6 +126,7 @@ mod tests {
             written(&Event::Closed { fault: Some(Fault::RoomClosed) }),
             r#"{"event":"closed","fault":"room_closed"}"#
         );
+        assert_eq!(written(&Event::Disk { well: false }), r#"{"event":"disk","well":false}"#);
         assert_eq!(written(&Event::Closed { fault: None }), r#"{"event":"closed"}"#);
         let member = Member {
             id: maru_wire::MemberId::parse("m1").unwrap(),

@@ -17,6 +17,8 @@ pub(crate) struct Hearing {
     kept_told: bool,
     count: u32,
     link: Option<Link>,
+    /// The host's disk takes nothing, as far as was told.
+    disk_full: bool,
     last: Option<(Seq, ChainHash)>,
     outstanding: Outstanding,
 }
@@ -76,7 +78,7 @@ impl Hearing {
             RoomEvent::Entered { room, name, you, entries, kept: true, .. } => {
                 self.kept(Event::Kept { room, name, you, entries }, news);
             }
-            RoomEvent::Entered { room, name, you, caught_up, entries, count, members, .. } => {
+            RoomEvent::Entered { room, name, you, caught_up, entries, count, members, keeps, .. } => {
                 let gap = match caught_up {
                     CaughtUp::NewEpoch => Some(GapCause::NewEpoch),
                     CaughtUp::Diverged => Some(GapCause::Diverged),
@@ -91,7 +93,16 @@ impl Hearing {
                 self.entered = true;
                 self.count = count;
                 let listed = entries.clone();
-                news.push(Event::Entered { room, name, you, count, members, caught_up, entries: listed });
+                news.push(Event::Entered {
+                    room,
+                    name,
+                    you,
+                    count,
+                    members,
+                    caught_up,
+                    keeps,
+                    entries: listed,
+                });
                 self.entries(entries, news);
             }
             RoomEvent::Entries { entries } => {
@@ -117,13 +128,13 @@ impl Hearing {
                     news.push(Event::Unsent { id: Some(id), line: None, code });
                 }
             }
+            RoomEvent::Disk { well } => self.disk(well, news),
             RoomEvent::Refused { code, frame } => news.push(Event::Refused { code, frame }),
             RoomEvent::Notebook { fault } => news.push(Event::Notebook { fault }),
             // Not asked for, or of the moment.
             RoomEvent::History { .. }
             | RoomEvent::Excerpt { .. }
             | RoomEvent::Found { .. }
-            | RoomEvent::Disk { .. }
             | RoomEvent::Members { .. }
             | RoomEvent::Typing { .. } => {}
         }
@@ -133,6 +144,8 @@ impl Hearing {
         let unsent: HashSet<MessageId> = events.iter().filter_map(unsent).cloned().collect();
         let waits = |id: &&MessageId| !unsent.contains(*id);
         let queued = events.iter().filter_map(queued).filter(waits).cloned().collect();
+        // A snapshot tells of trouble alone.
+        self.disk(!events.iter().any(|event| matches!(event, RoomEvent::Disk { well: false })), news);
         for event in events {
             match event {
                 RoomEvent::Entered { entries, count, .. } if self.entered => {
@@ -161,6 +174,12 @@ impl Hearing {
         if self.link.as_ref() != Some(&link) {
             self.link = Some(link.clone());
             news.push(Event::Link { link });
+        }
+    }
+
+    fn disk(&mut self, well: bool, news: &mut Vec<Event>) {
+        if std::mem::replace(&mut self.disk_full, !well) == well {
+            news.push(Event::Disk { well });
         }
     }
 

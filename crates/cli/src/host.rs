@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use maru_home::HostedRooms;
 use maru_lan::{Address, Kind, addresses, invite, qr};
 use maru_server::{Host, HostLimits, HostOptions, PortChoice};
-use maru_wire::{ByeCode, PORT_DEFAULT, RoomId};
+use maru_wire::{ByeCode, Keeps, PORT_DEFAULT, RoomId};
 
 use crate::arguments::HostArguments;
 use crate::ending::Ending;
@@ -24,7 +24,12 @@ pub(crate) async fn run(
     mut signals: Signals,
 ) -> Ending {
     let name = arguments.name.clone().unwrap_or_else(|| default_name(person, words));
-    let room = match HostedRooms::open(&person.folders().data).room_named(&name) {
+    let rooms = HostedRooms::open(&person.folders().data);
+    let found = rooms.room_named(&name).and_then(|room| match arguments.keeps {
+        Some(keeps) => rooms.keep_as(room, keeps),
+        None => Ok(room),
+    });
+    let room = match found {
         Ok(room) => room,
         Err(error) => return Ending::NotKept(error),
     };
@@ -39,6 +44,8 @@ pub(crate) async fn run(
             per_address_max: arguments.per_address_max,
             rate_per_second: arguments.rate_per_second,
         },
+        keeps: room.keeps,
+        folder: Some(room.folder),
     };
     let host = match Host::start(options).await {
         Ok(host) => host,
@@ -50,6 +57,7 @@ pub(crate) async fn run(
         port,
         room: room.id,
         name: room.name,
+        keeps: room.keeps,
         addresses: addresses(port, ip),
     };
     let mut output = Output::open(arguments.json);
@@ -81,6 +89,7 @@ struct Open {
     port: u16,
     room: RoomId,
     name: String,
+    keeps: Keeps,
     /// The best first; at least one.
     addresses: Vec<Address>,
 }
@@ -111,6 +120,7 @@ async fn tell(
         name: open.name.clone(),
         addresses: open.addresses.iter().map(Address::url).collect(),
         invite: invite::link(&open.addresses, &open.room),
+        keeps: open.keeps,
     })?;
     invite_people(output, open, arguments, words)?;
     let mut first = true;
@@ -164,6 +174,9 @@ fn invite_people(
     }
     output.line(&format!("  {}", words.text(how)))?;
     output.line(&format!("  {}", words.with(Word::InviteTerminal, &[("url", &url)])))?;
+    if let Some(kept) = words.keeps(open.keeps) {
+        output.line(&format!("  {kept}"))?;
+    }
     output.line(&format!("  {}", words.text(Word::HowToClose)))?;
     output.line("")
 }

@@ -4,14 +4,18 @@
 //! # Layout
 //! - [`arguments`]: what was asked for. [`words`]: all that a person reads, in two languages.
 //! - [`host`], [`join`], [`send`]: the three commands. [`visit`]: what the latter two share, a room joined.
+//! - [`export`], [`backup`]: what is kept of a room hosted here, written out. [`disk`]: where it comes from.
 //! - [`hearing`]: what a room tells, as a sequence of [`events`] without a repetition. [`outstanding`]: what was said and
 //!   is not acknowledged.
 //! - [`lines`]: standard input. [`output`]: standard output; [`shown`]: events as lines for a person.
 //! - [`person`]: who this person is. [`signals`], [`ending`]: how it all ends, and with which exit code.
 
 mod arguments;
+mod backup;
+mod disk;
 mod ending;
 mod events;
+mod export;
 mod hearing;
 mod host;
 mod join;
@@ -51,20 +55,27 @@ fn run(arguments: Arguments, words: Words) -> Ending {
         Ok(person) => person,
         Err(NoHome) => return Ending::NoHome,
     };
+    match arguments.asked {
+        Asked::Host(options) => online(|signals| host::run(options, &person, words, signals)),
+        Asked::Join(options) => online(|signals| join::run(options, &person, words, signals)),
+        Asked::Send(options) => online(|signals| send::run(options, &person, words, signals)),
+        // Files alone: a signal ends them as it ends any program.
+        Asked::Export(options) => export::run(options, &person),
+        Asked::Backup(options) => backup::run(options, &person, words),
+    }
+}
+
+/// Runs what has to do with a room that is open, until it ends or a signal ends it.
+fn online<Act: Future<Output = Ending>>(act: impl FnOnce(Signals) -> Act) -> Ending {
     // The driver of a room goes on while this thread waits for whoever reads the output.
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Ending::Failed(error.to_string()),
     };
     let ending = runtime.block_on(async {
-        let signals = match Signals::listen() {
-            Ok(signals) => signals,
-            Err(error) => return Ending::Failed(error.to_string()),
-        };
-        match arguments.asked {
-            Asked::Host(options) => host::run(options, &person, words, signals).await,
-            Asked::Join(options) => join::run(options, &person, words, signals).await,
-            Asked::Send(options) => send::run(options, &person, words, signals).await,
+        match Signals::listen() {
+            Ok(signals) => act(signals).await,
+            Err(error) => Ending::Failed(error.to_string()),
         }
     });
     // Nothing that is still under way is worth waiting for.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Local, NaiveDate};
 use maru_client::Link;
-use maru_wire::Member;
+use maru_wire::{CaughtUp, Member};
 
 use crate::events::{Event, GapCause};
 use crate::output::{Output, one_line};
@@ -36,10 +36,11 @@ impl Shown {
             Event::Kept { name, .. } => {
                 lines.push(notice(self.words.with(Word::KeptHere, &[("room", &one_line(name))])));
             }
-            Event::Entered { name, count, .. } if !self.explained => {
+            Event::Entered { name, count, caught_up: CaughtUp::First, keeps, .. } if !self.explained => {
                 self.explained = true;
                 lines.push(notice(self.words.with(Word::Entered, &[("room", &one_line(name))])));
                 lines.push(notice(self.words.member_count(*count)));
+                lines.extend(self.words.keeps(*keeps).map(notice));
                 if self.typed {
                     lines.push(notice(self.words.text(Word::Commands).into()));
                 }
@@ -65,6 +66,10 @@ impl Shown {
                 lines.push(notice(self.words.member_count(*count)));
             }
             Event::Gap { why } => lines.push(notice(self.words.text(gap(*why)).into())),
+            Event::Disk { well } => {
+                let word = if *well { Word::DiskWell } else { Word::DiskFull };
+                lines.push(notice(self.words.text(word).into()));
+            }
             Event::Link { link: Link::Waiting { .. } } if !self.waiting => {
                 self.waiting = true;
                 lines.push(notice(self.words.text(Word::Reconnecting).into()));

@@ -5,7 +5,7 @@ mod catalogue;
 
 use maru_client::{Fault, NotebookFault, TargetError};
 use maru_lan::Kind;
-use maru_wire::RefusalCode;
+use maru_wire::{Keeps, RefusalCode};
 
 pub(crate) use catalogue::Word;
 
@@ -62,6 +62,15 @@ impl Words {
         }
         filled.push_str(rest);
         filled
+    }
+
+    /// What is not kept of a room; nothing has to be said of one that keeps everything.
+    pub(crate) fn keeps(self, keeps: Keeps) -> Option<String> {
+        match keeps {
+            Keeps::Everything => None,
+            Keeps::Last { entries } => Some(self.with(Word::KeepsLast, &[("n", &entries.to_string())])),
+            Keeps::Nothing => Some(self.text(Word::KeepsNothing).into()),
+        }
     }
 
     /// How many people are in a room.

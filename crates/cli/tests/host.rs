@@ -174,3 +174,18 @@ mod ended_by_a_signal {
         assert!(matches!(code, Some(130 | 143)), "{code:?}");
     }
 }
+
+#[test]
+fn what_a_room_keeps_is_chosen_once_and_remembered() {
+    let data = folder();
+    let data = data.path().to_str().unwrap();
+    let keeps = |arguments: &[&str]| {
+        let mut all = vec!["host", "--json", "--bind", "127.0.0.1", "--port", "0", "--data-dir", data];
+        all.extend(arguments);
+        Maru::run(command(&all)).event("listening")["keeps"].clone()
+    };
+    assert_eq!(keeps(&[]), serde_json::json!({"kind": "everything"}));
+    assert_eq!(keeps(&["--keep", "1000"]), serde_json::json!({"kind": "last", "entries": 1000}));
+    assert_eq!(keeps(&[])["kind"], "last", "as it was before");
+    assert_eq!(keeps(&["--name", "another"])["kind"], "everything");
+}

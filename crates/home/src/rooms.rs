@@ -1,11 +1,13 @@
-//! The rooms that were ever hosted here: a folder for each, with its name, so that a room hosted again is the
-//! same room to those who come back. What was said there lies in the same folder and is not read here.
+//! The rooms that were ever hosted here: a folder for each, with its name and what its host keeps of it, so that a
+//! room hosted again is the same room to those who come back. What was said there lies in the same folder and is
+//! not read here.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use maru_wire::limits::{KEPT_ENTRIES_MAX, KEPT_ENTRIES_MIN};
 use maru_wire::nickname::room_name;
-use maru_wire::{NicknameError, RoomId};
+use maru_wire::{Keeps, NicknameError, RoomId};
 use serde::{Deserialize, Serialize};
 
 use crate::kept::{self, Found};
@@ -25,6 +27,8 @@ pub struct HostedRoom {
     pub name: String,
     /// What belongs to it lies here.
     pub folder: PathBuf,
+    /// What its host has chosen to keep of what is said there.
+    pub keeps: Keeps,
 }
 
 /// Why no room was found or made.
@@ -37,7 +41,7 @@ pub enum RoomsError {
         /// Where they are.
         folder: PathBuf,
     },
-    /// The new room could not be kept.
+    /// The room's file could not be written.
     Unwritable {
         /// Where.
         path: PathBuf,
@@ -58,26 +62,44 @@ impl HostedRooms {
     pub fn room_named(&self, name: &str) -> Result<HostedRoom, RoomsError> {
         let name = room_name(name).map_err(RoomsError::Name)?;
         if let Some(room) = self.find(&name)? {
-            return Ok(room);
+            return Ok(self.in_folder(room));
         }
-        let unwritable = |path: &Path, source| RoomsError::Unwritable { path: path.into(), source };
         // Two windows that host the same name at once must not make two rooms of it.
-        let _lock = kept::lock(&self.folder).map_err(|source| unwritable(&self.folder, source))?;
+        let _lock = self.lock()?;
         if let Some(room) = self.find(&name)? {
-            return Ok(room);
+            return Ok(self.in_folder(room));
         }
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).map_err(|_| RoomsError::NoRandom)?;
         let id = RoomId::from_random(bits);
-        let folder = self.folder.join(id.as_str());
-        let file = RoomFile { version: 1, id: id.clone(), name: name.clone(), made_at: kept::unix_ms() };
-        let text = serde_json::to_vec_pretty(&file).expect("a room is made of strings and numbers");
-        let path = folder.join(ROOM_FILE);
-        kept::write(&path, &text).map_err(|source| unwritable(&path, source))?;
-        Ok(HostedRoom { id, name, folder })
+        let file = RoomFile { version: 1, id, name, made_at: kept::unix_ms(), keeps: Keeps::default() };
+        self.write(&file)?;
+        Ok(self.in_folder(file))
     }
 
-    fn find(&self, name: &str) -> Result<Option<HostedRoom>, RoomsError> {
+    /// The room that goes by this name or has this identifier; none where none was ever hosted here.
+    pub fn known(&self, name_or_id: &str) -> Option<HostedRoom> {
+        let by_id = RoomId::parse(name_or_id).ok().and_then(|id| self.with_id(&id));
+        by_id.or_else(|| self.find(&room_name(name_or_id).ok()?).ok()?.map(|room| self.in_folder(room)))
+    }
+
+    /// The room with this identifier; none where it was never hosted here.
+    pub fn with_id(&self, id: &RoomId) -> Option<HostedRoom> {
+        self.read(id).map(|room| self.in_folder(room))
+    }
+
+    /// Remembers what the host keeps of this room from now on. A number out of bounds comes to the nearest within.
+    pub fn keep_as(&self, room: HostedRoom, keeps: Keeps) -> Result<HostedRoom, RoomsError> {
+        let keeps = within_bounds(keeps);
+        let _lock = self.lock()?;
+        // Its file as it is now, which may differ from the room as it was when it was found.
+        if let Some(file) = self.read(&room.id).filter(|file| file.keeps != keeps) {
+            self.write(&RoomFile { keeps, ..file })?;
+        }
+        Ok(HostedRoom { keeps, ..room })
+    }
+
+    fn find(&self, name: &str) -> Result<Option<RoomFile>, RoomsError> {
         let mut rooms = 0;
         let mut oldest: Option<RoomFile> = None;
         for id in kept::names_in(&self.folder).filter_map(|name| RoomId::parse(&name).ok()) {
@@ -91,11 +113,23 @@ impl HostedRooms {
         if oldest.is_none() && rooms >= HOSTED_ROOMS_MAX {
             return Err(RoomsError::Full { folder: self.folder.clone() });
         }
-        let in_folder = |room: RoomFile| {
-            let folder = self.folder.join(room.id.as_str());
-            HostedRoom { id: room.id, name: room.name, folder }
-        };
-        Ok(oldest.map(in_folder))
+        Ok(oldest)
+    }
+
+    fn lock(&self) -> Result<kept::Lock, RoomsError> {
+        kept::lock(&self.folder)
+            .map_err(|source| RoomsError::Unwritable { path: self.folder.clone(), source })
+    }
+
+    fn write(&self, file: &RoomFile) -> Result<(), RoomsError> {
+        let text = serde_json::to_vec_pretty(file).expect("a room is made of strings and numbers");
+        let path = self.folder.join(file.id.as_str()).join(ROOM_FILE);
+        kept::write(&path, &text).map_err(|source| RoomsError::Unwritable { path, source })
+    }
+
+    fn in_folder(&self, room: RoomFile) -> HostedRoom {
+        let folder = self.folder.join(room.id.as_str());
+        HostedRoom { id: room.id, name: room.name, folder, keeps: within_bounds(room.keeps) }
     }
 
     /// The room in the folder of this name. A broken one is left where it is: what was said there may still be
@@ -123,6 +157,16 @@ struct RoomFile {
     name: String,
     /// In milliseconds since the Unix epoch.
     made_at: u64,
+    /// Rooms of before there was a choice were never kept at all; from now on they are.
+    #[serde(default)]
+    keeps: Keeps,
+}
+
+fn within_bounds(keeps: Keeps) -> Keeps {
+    match keeps {
+        Keeps::Last { entries } => Keeps::Last { entries: entries.clamp(KEPT_ENTRIES_MIN, KEPT_ENTRIES_MAX) },
+        Keeps::Everything | Keeps::Nothing => keeps,
+    }
 }
 
 impl fmt::Display for RoomsError {

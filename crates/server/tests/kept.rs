@@ -134,7 +134,11 @@ async fn a_restored_backup_that_moved_on_differently_is_told_and_begins_a_new_ep
     assert_ne!(head.epoch, lost.epoch, "a new epoch");
     assert_eq!(seqs(&snapshot).last(), Some(&25), "and a snapshot");
     let (caught_up, head, missed) = resume(host.address(), &shared).await;
-    assert_eq!((caught_up, seqs(&missed)), (CaughtUp::Resumed, (6..=25).collect()), "what both share goes on");
+    assert_eq!(
+        (caught_up, seqs(&missed)),
+        (CaughtUp::Resumed, (6..=25).collect()),
+        "what both share goes on"
+    );
     assert_ne!(head.epoch, shared.epoch);
 }
 

@@ -7,7 +7,7 @@ use maru_client::Target;
 use maru_lan::addresses;
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::member_id;
-use maru_wire::{ByeCode, Nickname, PORT_DEFAULT, RoomId};
+use maru_wire::{ByeCode, Keeps, Nickname, PORT_DEFAULT, RoomId};
 use serde::Deserialize;
 
 use super::App;
@@ -24,6 +24,9 @@ pub struct HostRequest {
     pub nickname: String,
     /// The port to begin with; 0 for the default one.
     pub port: u16,
+    /// What to keep of what is said; none for what was chosen for this room before.
+    #[serde(default)]
+    pub keeps: Option<Keeps>,
 }
 
 #[derive(Debug)]
@@ -51,6 +54,10 @@ impl App {
         }
         let nickname = Nickname::parse(&request.nickname)?;
         let room = self.0.hosted_rooms.room_named(&request.name)?;
+        let room = match request.keeps {
+            Some(keeps) => self.0.hosted_rooms.keep_as(room, keeps)?,
+            None => room,
+        };
         let key = self.0.keys.key_for(&room.id)?;
         let asked = if request.port == 0 { PORT_DEFAULT } else { request.port };
         let id = room.id;
@@ -58,6 +65,8 @@ impl App {
             bind: self.0.settings.bind,
             port: PortChoice::From(asked),
             host: Some(member_id(key.verifying_key().as_bytes())),
+            keeps: room.keeps,
+            folder: Some(room.folder),
             ..HostOptions::new(id.clone(), room.name.clone())
         };
         let host = Host::start(options).await?;

@@ -4,7 +4,9 @@
 //! # Layout
 //! - [`App`]: opening, preferences, quitting.
 //! - `joining`: rooms joined from here. `hosting`: the room hosted here, which is joined like any other.
+//! - `export`: what was said in a room, as a file for its person.
 
+mod export;
 mod hosting;
 mod joining;
 
@@ -24,6 +26,7 @@ use crate::error::CommandError;
 use crate::feed::{Feed, RoomHandle};
 use crate::settings::Settings;
 
+pub use export::{ExportFormat, ExportRequest, Exported};
 pub use hosting::HostRequest;
 pub use joining::JoinRequest;
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::feed::{FeedEvent, feed};
 use maru_client::{Link, RoomEvent};
 use maru_home::Folders;
-use maru_wire::Happening;
+use maru_wire::{Happening, Keeps};
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -24,8 +24,11 @@ impl Stage {
 
     fn in_folder(folder: TempDir) -> Self {
         let (feed, outlet) = feed();
-        let settings =
-            Settings { folders: Folders::under(folder.path()), bind: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let settings = Settings {
+            folders: Folders::under(folder.path()),
+            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            exports: folder.path().join("exports"),
+        };
         let app = App::open(settings, feed).unwrap();
         tokio::spawn(outlet.run());
         let (tell, heard) = mpsc::unbounded_channel();
@@ -68,7 +71,7 @@ impl Stage {
     }
 
     async fn hosts(&self, name: &str) -> crate::feed::Hosted {
-        let request = HostRequest { name: name.into(), nickname: "민지".into(), port: free_port() };
+        let request = HostRequest { port: free_port(), ..request(name, "민지") };
         self.app.host_room(request).await.unwrap()
     }
 
@@ -80,6 +83,10 @@ impl Stage {
 /// A port that was free a moment ago; a taken one only means that the next is used.
 fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn request(name: &str, nickname: &str) -> HostRequest {
+    HostRequest { name: name.into(), nickname: nickname.into(), port: 0, keeps: None }
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, CommandError>) -> String {
@@ -132,11 +139,57 @@ async fn stopping_tells_everybody_and_frees_the_port() {
 }
 
 #[tokio::test]
+async fn what_a_room_keeps_is_remembered_until_it_is_chosen_anew() {
+    let stage = Stage::new();
+    let kept = || stage.app.0.hosted_rooms.room_named("방").unwrap().keeps;
+    for (chosen, then) in [
+        (None, Keeps::Everything),
+        (Some(Keeps::Last { entries: 1_000 }), Keeps::Last { entries: 1_000 }),
+        (None, Keeps::Last { entries: 1_000 }),
+        (Some(Keeps::Nothing), Keeps::Nothing),
+    ] {
+        let request = HostRequest { port: free_port(), keeps: chosen, ..request("방", "민지") };
+        let hosted = stage.app.host_room(request).await.unwrap();
+        assert_eq!(kept(), then);
+        stage.app.leave_room(&hosted.room).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_export_of_what_the_page_has_lies_where_exports_go_and_over_no_other() {
+    let stage = Stage::new();
+    let hosted = stage.hosts("../점심/모임").await;
+    let save = |text: &str| {
+        let loaded = Some(text.to_owned());
+        ExportRequest { name: hosted.name.clone(), format: ExportFormat::Html, loaded }
+    };
+    let first = stage.app.export_room("room-of-before", save("<p>하나</p>")).await.unwrap();
+    let second = stage.app.export_room("room-of-before", save("<p>둘</p>")).await.unwrap();
+    assert_ne!(first.path, second.path);
+    for (exported, text) in [(first, "<p>하나</p>"), (second, "<p>둘</p>")] {
+        let path = std::path::Path::new(&exported.path);
+        assert_eq!(path.parent(), Some(stage.folder.path().join("exports").as_path()), "a name is no path");
+        assert!(path.extension().is_some_and(|extension| extension == "html"), "{exported:?}");
+        assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+    }
+}
+
+#[tokio::test]
+async fn a_room_of_which_nothing_is_on_this_disk_is_asked_of_the_page() {
+    let (host, guest) = (Stage::new(), Stage::new());
+    let hosted = host.hosts("방").await;
+    let theirs = guest.joins(&hosted.addresses[0].url, "준호").await.unwrap();
+    let request = ExportRequest { name: "방".into(), format: ExportFormat::Jsonl, loaded: None };
+    assert_eq!(code(guest.app.export_room(&theirs, request).await), "not_kept_here");
+    assert!(!guest.folder.path().join("exports").exists(), "and leaves no empty file");
+}
+
+#[tokio::test]
 async fn a_taken_port_gives_the_next_and_says_so() {
     let stage = Stage::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let asked = taken.local_addr().unwrap().port();
-    let request = HostRequest { name: "방".into(), nickname: "민지".into(), port: asked };
+    let request = HostRequest { port: asked, ..request("방", "민지") };
     let hosted = stage.app.host_room(request).await.unwrap();
     assert_ne!(hosted.port, asked);
     assert_eq!(hosted.asked_port, Some(asked));
@@ -145,8 +198,7 @@ async fn a_taken_port_gives_the_next_and_says_so() {
 #[tokio::test]
 async fn what_cannot_be_done_has_a_code_of_its_own() {
     let stage = Stage::new();
-    let host =
-        |name: &str, nickname: &str| HostRequest { name: name.into(), nickname: nickname.into(), port: 0 };
+    let host = request;
     assert_eq!(code(stage.app.host_room(host("\u{202e}", "민지")).await), "bad_room_name");
     assert_eq!(code(stage.app.host_room(host("방", " ")).await), "bad_nickname");
     let hosted = stage.hosts("방").await;

@@ -5,8 +5,11 @@
  */
 import type { Address } from './generated/Address';
 import type { CommandError } from './generated/CommandError';
+import type { Exported } from './generated/Exported';
+import type { ExportFormat } from './generated/ExportFormat';
 import type { FeedEvent } from './generated/FeedEvent';
 import type { Hosted } from './generated/Hosted';
+import type { Keeps } from './generated/Keeps';
 import type { LoadedPreferences } from './generated/LoadedPreferences';
 import type { Member } from './generated/Member';
 import type { Preferences } from './generated/Preferences';
@@ -22,6 +25,16 @@ export interface HostOptions {
   name: string;
   nickname: string;
   port: number;
+  /** What to keep of what is said; null for what was chosen for this room before. */
+  keeps: Keeps | null;
+}
+
+export interface ExportOptions {
+  /** What the room is called: a part of the file's name. */
+  name: string;
+  format: ExportFormat;
+  /** What the page has of the room, in that format. Asked for where nothing more of it is at hand. */
+  loaded: () => string;
 }
 
 export interface JoinOptions {
@@ -51,9 +64,19 @@ export interface Bridge {
   rename(room: RoomHandle, nickname: string): Promise<void>;
   setTyping(room: RoomHandle, active: boolean): Promise<void>;
   loadHistory(room: RoomHandle): Promise<void>;
+  /** Asks for the log from a place on, wherever that is; answered by an `excerpt` event. */
+  loadExcerpt(room: RoomHandle, from: number): Promise<void>;
+  /** Looks for messages that have all of the words, the latest or those before a place; answered by `found`. */
+  search(room: RoomHandle, words: string, before: number | null): Promise<void>;
   loadRoster(room: RoomHandle): Promise<void>;
   /** Dials at once instead of waiting, or again after the link has ended. */
   retryNow(room: RoomHandle): Promise<void>;
+
+  /** Writes the room into a file: all that is kept where it was hosted here, otherwise what the page has. Null where
+   *  the browser has taken it over. */
+  exportRoom(room: RoomHandle, options: ExportOptions): Promise<Exported | null>;
+  /** Shows the folder where such files go. */
+  openExports(): Promise<void>;
 
   /** Opens an http, https or mailto link outside the page. */
   openLink(url: string): Promise<void>;
@@ -63,4 +86,16 @@ export interface Bridge {
   quit(): Promise<void>;
 }
 
-export type { Address, CommandError, FeedEvent, Hosted, LoadedPreferences, Member, Preferences, RoomEvent };
+export type {
+  Address,
+  CommandError,
+  Exported,
+  ExportFormat,
+  FeedEvent,
+  Hosted,
+  Keeps,
+  LoadedPreferences,
+  Member,
+  Preferences,
+  RoomEvent,
+};

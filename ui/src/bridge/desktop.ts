@@ -1,7 +1,7 @@
 // The bridge of the desktop app: each call a command of the shell, and one ordered channel back. The only file that
 // imports Tauri.
 import { Channel, invoke } from '@tauri-apps/api/core';
-import type { Bridge, CommandError, FeedEvent } from './bridge';
+import type { Bridge, CommandError, Exported, FeedEvent } from './bridge';
 
 /** What the shell sends down the channel. It waits when too many batches are not acknowledged, so that a frozen page
  *  costs a bounded amount of memory. */
@@ -39,8 +39,22 @@ export function createDesktopBridge(): Bridge {
     rename: (room, nickname) => call('rename', { room, nickname }),
     setTyping: (room, active) => call('set_typing', { room, active }),
     loadHistory: (room) => call('load_history', { room }),
+    loadExcerpt: (room, from) => call('load_excerpt', { room, from }),
+    search: (room, words, before) => call('search', { room, words, before }),
     loadRoster: (room) => call('load_roster', { room }),
     retryNow: (room) => call('retry_now', { room }),
+
+    async exportRoom(room, { name, format, loaded }) {
+      const write = (text: string | null) =>
+        call<Exported>('export_room', { room, options: { name, format, loaded: text } });
+      try {
+        return await write(null);
+      } catch (error) {
+        if ((error as CommandError).code !== 'not_kept_here') throw error;
+        return write(loaded());
+      }
+    },
+    openExports: () => call('open_exports'),
 
     openLink: (url) => call('open_link', { url }),
     diagnostics: () => call('diagnostics'),

@@ -128,6 +128,28 @@ const SCENES: Record<string, Scene> = {
     }
     room.enter();
   },
+  diverged: (bridge, words) => void busy(bridge, words).room.enter('diverged', 2),
+  anew: (bridge, words) => void busy(bridge, words).room.enter('new_epoch', 2),
+  disk: (bridge, words) => {
+    const { room } = busy(bridge, words);
+    room.hold = true;
+    room.tell({ type: 'queued', id: 'p1', text: words.talk[6]![2], at: bridge.now() });
+    room.disk(false);
+  },
+  unkept: (bridge, words) => {
+    const room = bridge.open(words.room, words.me);
+    room.keeps = { kind: 'nothing' };
+    const by = crowd(words)[0]!;
+    room.members = [room.you, ...crowd(words)];
+    room.keep({ by, at: bridge.now() - 4 * MINUTE, text: words.talk[2]![2] }).enter();
+  },
+  latest: (bridge, words) => {
+    const room = bridge.open(words.room, words.me);
+    room.keeps = { kind: 'last', entries: 1_000 };
+    const by = crowd(words)[0]!;
+    room.members = [room.you, ...crowd(words)];
+    room.keep({ by, at: bridge.now() - 4 * MINUTE, text: words.talk[2]![2] }).enter();
+  },
   empty: (bridge, words) => void bridge.open(words.room, words.me).enter(),
   gap: (bridge, words) => {
     const { room, others } = busy(bridge, words);

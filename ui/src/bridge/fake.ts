@@ -5,10 +5,13 @@
 import type {
   Bridge,
   CommandError,
+  Exported,
+  ExportOptions,
   FeedEvent,
   Hosted,
   HostOptions,
   JoinOptions,
+  Keeps,
   LoadedPreferences,
   Preferences,
   RoomEvent,
@@ -30,6 +33,10 @@ export interface FakeOptions {
   notice?: LoadedPreferences['notice'];
 }
 
+/** Entries of a page and messages of an answer to a search, as a real room has them. */
+const PAGE_MAX = 100;
+const FOUND_MAX = 50;
+
 type Said = { by: Member; at: number; text: string; id?: string };
 
 /** One room as the fake keeps it. `log` is all there is; `heard_from` is where the page's own begins. */
@@ -40,6 +47,9 @@ export class FakeRoom {
   /** Messages said here that are neither taken nor refused until told. */
   hold = false;
   refuse: RefusalCode | null = null;
+  keeps: Keeps = { kind: 'everything' };
+  /** Searches and excerpts are neither answered nor refused until told. */
+  silent = false;
 
   readonly handle: RoomHandle;
   readonly name: string;
@@ -75,7 +85,8 @@ export class FakeRoom {
         count: this.members.length,
         members: this.members,
         limits: { message_bytes: 65536, nickname_graphemes: 32, rate_per_second: 1000, rate_burst: 2000, members: 256 },
-        can: ['history', 'roster', 'typing'],
+        can: ['history', 'roster', 'typing', 'excerpt', ...(this.keeps.kind === 'nothing' ? [] : ['search'])],
+        keeps: this.keeps,
       },
     );
   }
@@ -104,6 +115,18 @@ export class FakeRoom {
 
   typing(member: Member, active = true): this {
     return this.tell({ type: 'typing', member: member.id, active });
+  }
+
+  disk(well: boolean): this {
+    return this.tell({ type: 'disk', well });
+  }
+
+  /** Messages that have all of the words, as many as a page holds. */
+  find(words: string, before: number | null): { entries: Entry[]; more: boolean } {
+    const each = words.toLowerCase().split(' ');
+    const has = (text: string) => each.every((word) => text.normalize('NFC').toLowerCase().includes(word));
+    const all = this.log.filter((one) => one.kind === 'said' && has(one.text) && one.seq < (before ?? Infinity));
+    return { entries: all.slice(-FOUND_MAX), more: all.length > FOUND_MAX };
   }
 
   lose(retry_in_ms: number, fault: Fault = 'lost'): this {
@@ -181,9 +204,11 @@ export class FakeBridge implements Bridge {
     this.preferences = preferences;
   }
 
-  async hostRoom({ name, nickname, port }: HostOptions): Promise<Hosted> {
+  async hostRoom({ name, nickname, port, keeps }: HostOptions): Promise<Hosted> {
     this.#fail();
     const room = this.open(name, nickname, true);
+    if (keeps) room.keeps = keeps;
+    this.calls.push(`host ${name} ${keeps?.kind ?? 'as before'}`);
     this.host(room, port);
     room.enter();
     return this.hosted!;
@@ -268,6 +293,29 @@ export class FakeBridge implements Bridge {
     const entries = room.log.slice(from, room.heard_from);
     room.heard_from = from;
     room.tell({ type: 'history', entries, older: from > 0 });
+  }
+
+  async loadExcerpt(handle: RoomHandle, from: number): Promise<void> {
+    this.calls.push(`excerpt ${from}`);
+    const room = this.#room(handle);
+    const entries = room.log.slice(from - 1, from - 1 + PAGE_MAX);
+    if (!room.silent) room.tell({ type: 'excerpt', entries, more: from - 1 + PAGE_MAX < room.log.length });
+  }
+
+  async search(handle: RoomHandle, words: string, before: number | null): Promise<void> {
+    this.calls.push(`search ${words}${before === null ? '' : ` before ${before}`}`);
+    const room = this.#room(handle);
+    if (!room.silent) room.tell({ type: 'found', words, ...room.find(words, before) });
+  }
+
+  async exportRoom(_room: RoomHandle, { name, format, loaded }: ExportOptions): Promise<Exported | null> {
+    this.#fail();
+    this.calls.push(`export ${format} ${loaded().length > 0}`);
+    return this.kind === 'browser' ? null : { path: `/home/minji/Downloads/${name}-2026-07-03.${format}` };
+  }
+
+  async openExports(): Promise<void> {
+    this.calls.push('open exports');
   }
 
   async loadRoster(): Promise<void> {

@@ -49,7 +49,7 @@ describe('the catalogues', () => {
   it('have every key that the page asks for, and none that it does not', () => {
     const asked = [...sources.matchAll(/\b(?:t|parts)\(\s*'([\w-]+)'/g), ...sources.matchAll(/ key="([\w-]+)"/g)];
     for (const [, key] of asked) expect(has(key!), key).toBe(true);
-    const dynamic = /^(error|kind|gap|language|theme|ended|joins|lefts|visits|keys)(-|$)/;
+    const dynamic = /^(error|kind|gap|language|theme|ended|joins|lefts|visits|keep|keeps|keys)(-|$)/;
     const unused = [...en.keys()].filter(
       (key) => !dynamic.test(key) && !sources.includes(`'${key}'`) && !sources.includes(`"${key}"`),
     );

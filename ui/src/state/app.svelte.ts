@@ -3,7 +3,17 @@
  * calling the bridge; components read it and call its verbs. Knows no markup.
  */
 import { getContext, setContext } from 'svelte';
-import type { Bridge, CommandError, FeedEvent, Hosted, Preferences, RoomHandle } from '../bridge/bridge';
+import type {
+  Bridge,
+  CommandError,
+  Exported,
+  ExportFormat,
+  FeedEvent,
+  Hosted,
+  Keeps,
+  Preferences,
+  RoomHandle,
+} from '../bridge/bridge';
 import type { Lobby } from '../bridge/lobby';
 import type { RecentRoom } from '../bridge/generated/RecentRoom';
 import { speech } from '../i18n/i18n.svelte';
@@ -20,13 +30,16 @@ import {
   type OpenRoom,
   type Rooms,
 } from './rooms';
-import { fail, fold, giveUp, type RoomState } from './room';
+import { excerptAt, further, holds, type Asked } from './excerpt';
+import { toExport } from './export';
+import { fail, fold, giveUp, keyOf, type RoomState } from './room';
+import { lookFor, lookFurther, oldestFound, wordsOf, type Search } from './search';
 import { screen } from './screen.svelte';
 
 export type Overlay =
   | { kind: 'settings' | 'keys' | 'switcher' | 'invite' | 'licences' }
   | { kind: 'quit'; members: number }
-  | { kind: 'stop' | 'leave'; room: RoomHandle }
+  | { kind: 'stop' | 'leave' | 'export'; room: RoomHandle }
   | { kind: 'link'; url: string };
 
 /** A line that passes by, for what has no place of its own. Either a message's key or the code of an error. */
@@ -52,6 +65,8 @@ export class App {
   /** The details where there is space beside the talk, and where they lie over it. */
   details_beside = $state(true);
   details_over = $state(false);
+  /** Looking for messages in the room in view, where the details are otherwise. */
+  search_shown = $state(false);
 
   list = $derived(entered(this.rooms));
   open = $derived(this.current === null ? null : (this.rooms.get(this.current) ?? null));
@@ -102,10 +117,12 @@ export class App {
       else if (event.type === 'closed') rooms = closed(rooms, event.room, now);
       else {
         rooms = heard(rooms, event.room, event.event, this.#watches(event.room), now);
-        if (event.event.type === 'refused') this.toast = { code: event.event.code };
+        if (event.event.type === 'refused' && !PLACED.has(event.event.frame)) this.toast = { code: event.event.code };
       }
     }
+    const before = this.rooms;
     this.rooms = rooms;
+    for (const [handle, open] of rooms) this.#askOn(handle, before.get(handle)?.excerpt?.asked ?? null, open);
     for (const event of events) {
       if (event.type === 'room') this.#settle(event.room, event.event.type === 'entered');
       else if (event.type === 'closed') this.#entering.get(event.room)?.done('left');
@@ -116,11 +133,11 @@ export class App {
 
   // Rooms
 
-  async host(name: string, nickname: string, port = this.#port): Promise<void> {
+  async host(name: string, nickname: string, port = this.#port, keeps: Keeps | null = null): Promise<void> {
     this.#port = port;
     await this.#keepNickname(nickname);
     const since = Date.now();
-    const hosted = await this.bridge.hostRoom({ name, nickname, port });
+    const hosted = await this.bridge.hostRoom({ name, nickname, port, keeps });
     this.hosted ??= hosted;
     await this.#enter(hosted.room, null, since);
   }
@@ -198,6 +215,7 @@ export class App {
     this.current = handle;
     this.list_shown = false;
     this.details_over = false;
+    this.search_shown = false;
     this.markRead();
   }
 
@@ -219,6 +237,10 @@ export class App {
   }
 
   toggleDetails(): void {
+    if (this.search_shown) {
+      this.search_shown = false;
+      if (this.details_shown) return;
+    }
     if (screen.wide) this.details_beside = !this.details_beside;
     else this.details_over = !this.details_over;
   }
@@ -252,6 +274,76 @@ export class App {
 
   loadHistory(handle: RoomHandle): void {
     void this.bridge.loadHistory(handle).catch(() => undefined);
+  }
+
+  // Looking for something in it
+
+  openSearch(): void {
+    if (this.open?.room.id == null) return;
+    this.details_over = false;
+    this.search_shown = true;
+  }
+
+  /** What the person has written so far is looked for; the same again asks anew. */
+  search(handle: RoomHandle, typed: string, composing = false): void {
+    this.#change(handle, (open) => {
+      const search: Search = { ...open.search, typed };
+      const words = wordsOf(typed, composing);
+      return { ...open, search: lookFor(search, words) };
+    });
+    const words = this.rooms.get(handle)?.search.words;
+    if (words) this.bridge.search(handle, words, null).catch((error: unknown) => this.#unfound(handle, error));
+  }
+
+  searchFurther(handle: RoomHandle): void {
+    const before = this.rooms.get(handle)?.search;
+    if (!before) return;
+    const search = lookFurther(before);
+    if (search === before) return;
+    this.#change(handle, (open) => ({ ...open, search }));
+    this.bridge
+      .search(handle, search.words, oldestFound(search))
+      .catch((error: unknown) => this.#unfound(handle, error));
+  }
+
+  /** Where a message of the log is shown: returns the key of its item in the talk, or null where it is looked at apart. */
+  goTo(handle: RoomHandle, seq: number): string | null {
+    const open = this.rooms.get(handle);
+    if (!open) return null;
+    const key = keyOf(open.room, seq);
+    if (key !== null) {
+      this.leaveExcerpt(handle);
+      return key;
+    }
+    const asked = open.excerpt?.asked ?? null;
+    const known = open.excerpt && holds(open.excerpt, seq) ? { ...open.excerpt, at: seq } : null;
+    this.#change(handle, (one) => ({ ...one, excerpt: known ?? excerptAt(seq) }));
+    this.#askOn(handle, asked, this.rooms.get(handle)!);
+    return null;
+  }
+
+  growExcerpt(handle: RoomHandle, direction: Asked['direction']): void {
+    const open = this.rooms.get(handle);
+    if (!open?.excerpt || open.room.link.state !== 'live') return;
+    const { asked } = open.excerpt;
+    const excerpt = further(open.excerpt, direction);
+    if (excerpt === open.excerpt) return;
+    this.#change(handle, (one) => ({ ...one, excerpt }));
+    this.#askOn(handle, asked, this.rooms.get(handle)!);
+  }
+
+  leaveExcerpt(handle: RoomHandle): void {
+    this.#change(handle, (open) => (open.excerpt === null ? open : { ...open, excerpt: null }));
+  }
+
+  /** The room as a file. Rejects with what went wrong. */
+  exportRoom(open: OpenRoom, format: ExportFormat): Promise<Exported | null> {
+    const loaded = () => toExport(open.room, format, speech.language);
+    return this.bridge.exportRoom(open.handle, { name: open.room.name, format, loaded });
+  }
+
+  openExports(): void {
+    this.#do(this.bridge.openExports());
   }
 
   loadRoster(handle: RoomHandle): void {
@@ -336,6 +428,16 @@ export class App {
     void this.prefer({ recent_rooms: remember(this.preferences.recent_rooms, room) });
   }
 
+  /** Sends what an excerpt wants to know next, where that is new. */
+  #askOn(handle: RoomHandle, before: Asked | null, open: OpenRoom): void {
+    const asked = open.excerpt?.asked ?? null;
+    if (asked !== null && asked !== before) void this.bridge.loadExcerpt(handle, asked.from).catch(() => undefined);
+  }
+
+  #unfound(handle: RoomHandle, error: unknown): void {
+    this.#change(handle, (open) => ({ ...open, search: { ...open.search, awaited: null, code: codeOf(error) } }));
+  }
+
   #ended(handle: RoomHandle, before: RoomState, error: unknown): void {
     this.#change(handle, (one) => ({ ...one, room: { ...one.room, link: before.link } }));
     this.toast = { code: codeOf(error) };
@@ -359,6 +461,9 @@ export function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
   return typeof code === 'string' ? code : 'unknown';
 }
+
+/** Frames whose refusal is shown where they were asked. */
+const PLACED = new Set<string | null>(['search']);
 
 /** What a bridge rejects with for a room that it does not have open any more. */
 const GONE = new Set(['not_joined', 'no_such_room']);

@@ -9,6 +9,8 @@ import { isMine, type GapReason, type Item, type RoomState } from './room';
 export interface MessageLine {
   kind: 'message';
   key: string;
+  /** The key of the item it shows; null for one that is still on its way. */
+  item: string | null;
   id: string;
   by: Member;
   at: number;
@@ -63,7 +65,7 @@ export function toLines(room: RoomState, items: readonly Item[], read_to: string
       const { by, at, id, text } = item.entry;
       const mine = isMine(room, by);
       const key = mine ? ownKey(item.key.split(':')[0]!, id, item.key) : item.key;
-      say({ key, id, by, at, text, mine, state: 'sent', code: null });
+      say({ key, item: item.key, id, by, at, text, mine, state: 'sent', code: null });
     } else {
       if (item.type === 'entry') open(item.entry.at, item.key);
       lines.push(...asides(item));
@@ -77,7 +79,8 @@ export function toLines(room: RoomState, items: readonly Item[], read_to: string
   if (room.you) {
     for (const { id, text, at, code } of room.pending) {
       const key = ownKey(String(room.era), id, `p${id}`);
-      say({ key, id, by: room.you, at, text, mine: true, state: code === null ? 'pending' : 'failed', code });
+      const state = code === null ? 'pending' : 'failed';
+      say({ key, item: null, id, by: room.you, at, text, mine: true, state, code });
     }
   }
   return lines;

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../bridge/generated/Entry';
 import type { Member } from '../bridge/generated/Member';
 import type { RoomEvent } from '../bridge/generated/RoomEvent';
-import { emptyRoom, fail, fold, giveUp, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX, MOVES_MAX, type RoomState } from './room';
+import {
+  emptyRoom,
+  fail,
+  fold,
+  giveUp,
+  keyOf,
+  MIRROR_BYTES_MAX,
+  MIRROR_ENTRIES_MAX,
+  MOVES_MAX,
+  type RoomState,
+} from './room';
 
 const me: Member = { id: 'me', nickname: '느긋한 수달', number: 3 };
 const minji: Member = { id: 'm1', nickname: '민지', number: 0, host: true };
@@ -26,6 +36,7 @@ function entered(over: Partial<Extract<RoomEvent, { type: 'entered' }>> = {}): R
     members: [minji, me],
     limits: { message_bytes: 65536, nickname_graphemes: 32, rate_per_second: 1000, rate_burst: 2000, members: 256 },
     can: ['history'],
+    keeps: { kind: 'everything' },
     ...over,
   };
 }
@@ -270,5 +281,34 @@ describe('fold', () => {
   it('knows our own words after our id changed with the connection', () => {
     const room = after(entered(), entered({ caught_up: 'resumed', you: { ...me, id: 'me2' } }));
     expect(room.selves).toEqual(['me', 'me2']);
+  });
+});
+
+describe('what a room keeps', () => {
+  it('is what its host said last', () => {
+    const room = after(entered({ keeps: { kind: 'last', entries: 1_000 } }));
+    expect(room.keeps).toEqual({ kind: 'last', entries: 1_000 });
+    expect(fold(room, entered({ caught_up: 'resumed', keeps: { kind: 'nothing' } })).keeps).toEqual({
+      kind: 'nothing',
+    });
+  });
+});
+
+describe('the host’s disk', () => {
+  it('is in trouble until it is told to be well', () => {
+    const trouble = after(entered(), { type: 'disk', well: false });
+    expect(trouble.disk_well).toBe(false);
+    expect(fold(trouble, { type: 'disk', well: true }).disk_well).toBe(true);
+  });
+});
+
+describe('an entry of the log', () => {
+  it('has a key where it is loaded, and none where a gap lies before it', () => {
+    const room = after(
+      entered({ entries: [said(1, minji), said(2, minji)] }),
+      entered({ caught_up: 'trimmed', entries: [said(50, theo)], older: true }),
+    );
+    expect(keyOf(room, 50)).toBe('2:50');
+    expect(keyOf(room, 2)).toBeNull();
   });
 });

@@ -4,6 +4,7 @@
  */
 import type { CaughtUp } from '../bridge/generated/CaughtUp';
 import type { Entry } from '../bridge/generated/Entry';
+import type { Keeps } from '../bridge/generated/Keeps';
 import type { Link } from '../bridge/generated/Link';
 import type { Member } from '../bridge/generated/Member';
 import type { MemberId } from '../bridge/generated/MemberId';
@@ -64,6 +65,10 @@ export interface RoomState {
   typing: readonly { member: MemberId; at: number }[];
   limits: StatedLimits | null;
   can: readonly string[];
+  /** What the host keeps of what is said; null until it let us in for the first time. */
+  keeps: Keeps | null;
+  /** The host's disk takes what is said: otherwise that waits. */
+  disk_well: boolean;
   /** The last refusal of something other than a message, with a number that tells a new one. */
   refused: { code: RefusalCode; frame: string | null; nth: number } | null;
 }
@@ -107,6 +112,8 @@ export function emptyRoom(now = 0): RoomState {
     typing: [],
     limits: null,
     can: [],
+    keeps: null,
+    disk_well: true,
     refused: null,
   };
 }
@@ -132,9 +139,20 @@ export function fold(room: RoomState, event: RoomEvent, now = 0): RoomState {
       return queue(room, { id: event.id, text: event.text, at: event.at, code: null });
     case 'unsent':
       return fail(room, event.id, event.code);
+    case 'disk':
+      return room.disk_well === event.well ? room : { ...room, disk_well: event.well };
+    case 'found':
+    case 'excerpt':
+      return room; // Beside the talk: `looking.ts` folds them.
     case 'refused':
       return { ...room, refused: { code: event.code, frame: event.frame, nth: (room.refused?.nth ?? 0) + 1 } };
   }
+}
+
+/** The key of the item that this entry of the present log is; null where it is not loaded. */
+export function keyOf(room: RoomState, seq: number): string | null {
+  const key = `${room.era}:${seq}`;
+  return room.items.some((item) => item.key === key) ? key : null;
 }
 
 /** A message of ours failed, for a reason of the room or of this machine. */
@@ -170,6 +188,7 @@ function enter(room: RoomState, event: Extract<RoomEvent, { type: 'entered' }>, 
     typing: [],
     limits: event.limits,
     can: event.can,
+    keeps: event.keeps,
   };
   if (event.caught_up === 'resumed' && room.items.length > 0) return hear(entered, event.entries);
   const era = room.era + 1;
@@ -330,11 +349,12 @@ function rising(entries: readonly Entry[], after: number, before: number): Entry
   });
 }
 
-function toItem(era: number, entry: Entry): Item {
+export function toItem(era: number, entry: Entry): Item {
   return { type: 'entry', key: `${era}:${entry.seq}`, entry };
 }
 
-function lastSeq(room: RoomState): number {
+/** The last entry heard of the present log; 0 for none. */
+export function lastSeq(room: RoomState): number {
   for (let i = room.items.length - 1; i >= 0; i -= 1) {
     const item = room.items[i]!;
     if (item.type === 'gap') return 0;

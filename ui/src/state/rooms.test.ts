@@ -17,6 +17,7 @@ const enter: RoomEvent = {
   members: [me, other],
   limits: { message_bytes: 1, nickname_graphemes: 1, rate_per_second: 1, rate_burst: 1, members: 1 },
   can: [],
+  keeps: { kind: 'everything' },
 };
 const news = (seq: number, by = other): Extract<RoomEvent, { type: 'entries' }> => ({
   type: 'entries',

@@ -3,7 +3,9 @@
  */
 import type { RoomEvent } from '../bridge/generated/RoomEvent';
 import type { RecentRoom } from '../bridge/generated/RecentRoom';
+import { excerptHeard, type Excerpt } from './excerpt';
 import { emptyRoom, fold, isMine, type RoomState } from './room';
+import { emptySearch, searchHeard, type Search } from './search';
 
 export interface OpenRoom {
   handle: string;
@@ -14,6 +16,9 @@ export interface OpenRoom {
   unread: number;
   /** The last item that was read when something unread came: the seam follows it. */
   read_to: string | null;
+  search: Search;
+  /** Earlier messages that are looked at instead of the present ones. */
+  excerpt: Excerpt | null;
 }
 
 export type Rooms = ReadonlyMap<string, OpenRoom>;
@@ -25,13 +30,23 @@ export const RECENT_ROOMS_MAX = 20;
 export function heard(rooms: Rooms, handle: string, event: RoomEvent, watched: boolean, now: number): Rooms {
   const before = rooms.get(handle) ?? openRoom(handle, now);
   const room = fold(before.room, event, now);
-  if (room === before.room) return rooms;
-  const after: OpenRoom = { ...before, room, ...(watched ? {} : unreadAfter(before, event)) };
+  const search = searchHeard(before.search, event);
+  const excerpt = before.excerpt && excerptHeard(before.excerpt, event);
+  if (room === before.room && search === before.search && excerpt === before.excerpt) return rooms;
+  const after: OpenRoom = { ...before, room, search, excerpt, ...(watched ? {} : unreadAfter(before, event)) };
   return new Map(rooms).set(handle, after);
 }
 
 export function openRoom(handle: string, now: number): OpenRoom {
-  return { handle, room: emptyRoom(now), address: null, unread: 0, read_to: null };
+  return {
+    handle,
+    room: emptyRoom(now),
+    address: null,
+    unread: 0,
+    read_to: null,
+    search: emptySearch(),
+    excerpt: null,
+  };
 }
 
 export function changed(rooms: Rooms, handle: string, change: (open: OpenRoom) => OpenRoom): Rooms {

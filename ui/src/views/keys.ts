@@ -15,7 +15,7 @@ export interface Pressed {
   shiftKey: boolean;
 }
 
-export type Act = 'switcher' | 'settings' | 'keys' | 'details' | 'next' | 'previous' | 'unread';
+export type Act = 'switcher' | 'search' | 'settings' | 'keys' | 'details' | 'next' | 'previous' | 'unread';
 
 export const IS_MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -36,14 +36,30 @@ export function actOnKey(app: App, event: KeyboardEvent): void {
   // A dialog keeps its keys; only what opened it may change into another.
   if (document.querySelector('dialog[open]') && open !== 'switcher' && open !== 'keys' && open !== 'settings') return;
   if (app.guest && GUEST_WITHOUT.has(act)) return;
+  // Where there is no room to look in, the browser's own search may help.
+  if (act === 'search' && app.open?.room.id == null) return;
   event.preventDefault();
   if (act === 'switcher' || act === 'settings' || act === 'keys') app.overlay = open === act ? null : { kind: act };
+  else if (act === 'search') search(app);
   else if (act === 'details') app.toggleDetails();
   else if (act === 'unread') app.nextUnread();
   else app.step(act === 'next' ? 1 : -1);
 }
 
-const COMMAND: Record<string, Act> = { KeyK: 'switcher', Comma: 'settings', Slash: 'keys', Backslash: 'details' };
+/** Open already, it is gone to. */
+function search(app: App): void {
+  app.overlay = null;
+  app.openSearch();
+  document.querySelector<HTMLInputElement>('[data-search]')?.select();
+}
+
+const COMMAND: Record<string, Act> = {
+  KeyK: 'switcher',
+  KeyF: 'search',
+  Comma: 'settings',
+  Slash: 'keys',
+  Backslash: 'details',
+};
 const ALT: Record<string, Act> = { ArrowDown: 'next', ArrowUp: 'previous', KeyA: 'unread' };
 /** A guest has one room. */
 const GUEST_WITHOUT = new Set<Act>(['switcher', 'next', 'previous', 'unread']);

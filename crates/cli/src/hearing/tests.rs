@@ -163,3 +163,20 @@ fn one_of_ours_from_before_a_gap_is_told_and_is_outstanding_no_more() {
     assert!(hearing.hear(events([late])).is_empty(), "once");
     assert_eq!(told(&hearing.hear(events([RoomEvent::Entries { entries: entries(1, [9, 10]) }]))), ["10"]);
 }
+
+#[test]
+fn the_disk_is_told_of_once_for_each_change_also_where_a_snapshot_came_between() {
+    let mut hearing = Hearing::default();
+    let trouble = || RoomEvent::Disk { well: false };
+    let disks = |news: Vec<Event>| -> Vec<bool> {
+        let well = |event: &Event| if let Event::Disk { well } = event { Some(*well) } else { None };
+        news.iter().filter_map(well).collect()
+    };
+    hearing.hear(events([entered(CaughtUp::First, vec![])]));
+    assert_eq!(disks(hearing.hear(events([trouble(), trouble()]))), [false]);
+    let snapshot = vec![entered(CaughtUp::First, vec![]), trouble()];
+    assert_eq!(disks(hearing.hear(Update::Snapshot(snapshot))), [] as [bool; 0]);
+    let well_meanwhile = vec![entered(CaughtUp::First, vec![])];
+    assert_eq!(disks(hearing.hear(Update::Snapshot(well_meanwhile))), [true]);
+    assert_eq!(disks(hearing.hear(events([RoomEvent::Disk { well: true }]))), [] as [bool; 0]);
+}

@@ -51,6 +51,12 @@ catalogue! {
     AddressUnavailable: "이 컴퓨터에 없는 주소예요. --bind를 확인해 주세요.",
         "This machine has no such address. Check --bind.";
     NotOpened: "방을 열지 못했어요: {why}", "The room could not be opened: {why}";
+    LogBusy: "이 방은 이미 {by}에서 열려 있어요. 거기서 먼저 닫아 주세요.",
+        "This room is open in {by} already. Close it there first.";
+    LogNewer: "더 새로운 마루가 남긴 방이에요. 마루를 업데이트해 주세요.",
+        "A newer Maru has kept this room. Update Maru to open it.";
+    LogBroken: "이 방의 대화 기록이 손상됐거나 다른 방의 것이에요. 기록은 그대로 뒀어요. ({why})",
+        "This room’s log is damaged or another room’s. It was left as it is. ({why})";
 
     RoomsFull: "{path} 폴더에 방이 너무 많아요. 안 쓰는 폴더를 지워 주세요.",
         "There are too many rooms in {path}. Delete folders that are not needed.";
@@ -60,6 +66,22 @@ catalogue! {
         "This system names no home folder. Choose a folder with --data-dir.";
     SystemFailed: "시스템이 해 주지 않았어요. 잠시 뒤 다시 해 주세요. ({why})",
         "The system would not do it. Try again in a moment. ({why})";
+
+    // What is kept.
+    KeepsNothing: "이 방은 대화를 남기지 않아요. 방이 닫히면 모두 사라져요.",
+        "This room keeps nothing: what is said is gone when it closes.";
+    KeepsLast: "최근 메시지 {n}개까지만 남아요.", "Only the latest {n} messages are kept.";
+    DiskFull: "방장의 디스크에 지금은 저장할 수 없어요. 쓴 말은 기다렸다가 저장할 수 있게 되면 보내요.",
+        "The host’s disk takes nothing just now. What you write waits, and is sent when it is well again.";
+    DiskWell: "방장의 디스크에 다시 저장할 수 있어요", "The host’s disk is well again";
+    NoSuchRoom: "이 컴퓨터에서 연 적이 없는 방이에요: {room}", "No such room was ever hosted here: {room}";
+    NothingKept: "이 방에는 남아 있는 대화가 없어요.", "Nothing is kept of this room.";
+    NotExported: "내보내지 못했어요. 빈 곳이 있는지 확인하고 다시 해 주세요. ({why})",
+        "The room could not be exported. Check that the disk has space, and try again. ({why})";
+    NotBackedUp: "백업하지 못했어요. 빈 곳이 있는지 확인하고 다시 해 주세요. ({why})",
+        "The room could not be backed up. Check that the disk has space, and try again. ({why})";
+    FileExists: "{path} 파일이 이미 있어요. 다른 이름을 넣어 주세요.",
+        "There is a file {path} already. Give another name.";
 
     // In a room.
     Entered: "‘{room}’에 들어왔어요", "You are in “{room}”";
@@ -76,8 +98,8 @@ catalogue! {
     Reconnected: "다시 연결했어요", "Connected again";
     GapTrimmed: "이 사이 대화는 남아 있지 않아요", "Messages here weren’t kept";
     GapNewEpoch: "여기서 방이 새로 시작됐어요", "The room began anew here";
-    GapDiverged: "여기서 방이 복구됐어요. 위의 대화와 다를 수 있어요",
-        "The room was restored here; what is above may differ";
+    GapDiverged: "여기서 방이 백업에서 되살아나, 그 뒤로는 위와 다르게 이어졌어요",
+        "The room was restored from a backup here and moved on differently";
     Unsent: "보내지 못했어요. {why}", "Not sent. {why}";
     Unacknowledged: "방이 받았다는 답이 없어요. 네트워크를 확인하고 다시 보내 주세요.",
         "The room has not said that it has everything. Check the network and send it again.";
@@ -111,6 +133,8 @@ catalogue! {
         "A name has 1 to 32 visible characters. Change it.";
     BadRoomName: "방 이름은 보이는 글자 1–64자예요. 바꿔 주세요.",
         "A room’s name has 1 to 64 visible characters. Change it.";
+    BadKeep: "--keep에는 everything(모두)이나 nothing(안 남김), 또는 남길 메시지 수를 넣어 주세요.",
+        "--keep takes everything, nothing, or how many messages to keep.";
     BadBind: "--bind에는 192.168.0.10 같은 IP 주소를 넣어 주세요.",
         "--bind takes an IP address such as 192.168.0.10.";
     NotFound: "주소를 찾지 못했어요. 철자를 확인해 주세요.", "Address not found. Check spelling.";
@@ -167,11 +191,15 @@ catalogue! {
     UsageHost: "maru host [옵션]", "maru host [OPTIONS]";
     UsageJoin: "maru join [옵션] URL", "maru join [OPTIONS] URL";
     UsageSend: "maru send [옵션] URL TEXT", "maru send [OPTIONS] URL TEXT";
+    UsageExport: "maru export ROOM --format FORMAT [옵션]", "maru export ROOM --format FORMAT [OPTIONS]";
+    UsageBackup: "maru backup [옵션] ROOM FILE", "maru backup [OPTIONS] ROOM FILE";
     HelpAbout: "마루: 같은 건물에 있는 모두와 이야기해요. 방을 열거나 들어가요.",
         "Maru: chat with everyone in the building. Host a room, or join one.";
     HelpHost: "이 컴퓨터에 방을 열어요", "Host a room on this machine";
     HelpJoin: "방에 들어가요. 한 줄이 메시지 하나예요", "Join a room; each line of input is a message";
     HelpSend: "메시지 하나를 보내고, 방이 받으면 나와요", "Send one message, and leave once the room has it";
+    HelpExport: "여기서 연 방의 대화를 모두 내보내요", "Write out all that is kept of a room hosted here";
+    HelpBackup: "여기서 연 방을 통째로 백업해요", "Back up a room hosted here, also while it is open";
     HelpHelp: "도움말을 보여요", "Show this help";
     HelpVersion: "버전을 보여요", "Show the version";
     HelpName: "방 이름", "What to call the room";
@@ -179,6 +207,8 @@ catalogue! {
         "This port alone; 0 for any. Without it {default}, or the next free one";
     HelpBind: "이 IP 주소로만 들어올 수 있게 해요. 없으면 모든 주소",
         "Listen on this IP address alone; on all without it";
+    HelpKeep: "everything, nothing, 또는 남길 메시지 수. 없으면 전과 같이",
+        "everything, nothing, or how many messages to keep; as before without it";
     HelpMaxMembers: "한 번에 있을 수 있는 사람 수 (기본 {default})", "Members at once (default {default})";
     HelpMaxPerAddress: "한 주소에서 들어올 수 있는 연결 수 (기본 {default})",
         "Connections from one address (default {default})";
@@ -193,6 +223,18 @@ catalogue! {
         "What to be called; by default your name in Maru or of your login";
     HelpListen: "입력이 끝나도 나가지 않고 들어요", "Stay and listen when the input has ended";
     HelpText: "보낼 말. -이면 표준 입력 전체", "What to say; - for all of standard input";
+    HelpRoom: "이 컴퓨터에서 연 방의 이름이나 번호", "The name or identifier of a room hosted here";
+    HelpFormat: "jsonl이나 html", "jsonl or html";
+    HelpOutput: "이 파일에 써요. 없으면 표준 출력", "Write to this file; to standard output without it";
+    HelpFile: "백업할 파일. 아직 없어야 해요", "Where to put it; there must be no such file yet";
+    HelpExportLines: "\
+jsonl은 항목마다 JSON 한 줄이고, html은 어디서나 읽을 수 있는 한 장의 문서예요.
+지운 메시지는 들어가지 않아요. 방이 열려 있어도 할 수 있어요.",
+        "\
+jsonl is one JSON line an entry, html a single page that can be read anywhere.
+What was deleted is not in it. The room may be open meanwhile.";
+    HelpBackupEndings: "되살리려면 방을 닫고, 그 방 폴더의 파일을 이 파일로 바꿔 주세요.",
+        "To restore it, close the room and put the file in place of the one in the room's folder.";
     HelpHostEndings: "\
 Ctrl+C(SIGINT)는 방을 닫아요: 사람들은 방이 닫혔다는 말을 듣고 나가요.
 SIGTERM은 이 프로그램만 끝내요: 같은 방을 다시 열면 사람들이 저절로 돌아와요.
@@ -210,14 +252,14 @@ Lines with --json: listening (the first), members, closed (the last).";
 입력이 끝나면 방이 모두 받을 때까지 기다렸다가 나가요. 답이 10초 동안 없으면 그만 기다려요.
 
 --json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, entered, said, renamed, joined, left,
-members, gap, queued, unsent, refused, unknown, closed(맨 끝).",
+members, gap, disk, queued, unsent, refused, unknown, closed(맨 끝).",
         "\
 /nick NAME changes your name, /quit leaves, and // begins a line that starts with one slash.
 When the input ends, it waits until the room has everything (10 seconds without an answer at most)
 and leaves.
 
 With --json every line is said as it is. Lines written: link, entered, said, renamed, joined, left,
-members, gap, queued, unsent, refused, unknown, closed (the last).";
+members, gap, disk, queued, unsent, refused, unknown, closed (the last).";
     HelpSendEndings: "0으로 끝나면 방이 메시지를 받은 거예요.", "Ends with 0 only if the room has the message.";
     HelpEndings: "\
 끝날 때의 코드

@@ -44,7 +44,13 @@ fn of_two_rooms_with_one_name_it_is_the_oldest() {
     for (id, made_at) in [("young", 9), ("old", 3), ("older", 3)] {
         let folder = data.path().join("rooms").join(id);
         fs::create_dir_all(&folder).unwrap();
-        let file = RoomFile { version: 1, id: RoomId::parse(id).unwrap(), name: "방".into(), made_at };
+        let file = RoomFile {
+            version: 1,
+            id: RoomId::parse(id).unwrap(),
+            name: "방".into(),
+            made_at,
+            keeps: Keeps::Everything,
+        };
         fs::write(folder.join(ROOM_FILE), serde_json::to_vec(&file).unwrap()).unwrap();
     }
     assert_eq!(HostedRooms::open(&data).room_named("방").unwrap().id.as_str(), "old");
@@ -105,6 +111,44 @@ fn two_processes_that_host_one_name_at_once_host_one_room() {
         hosts.into_iter().map(|host| host.join().unwrap()).collect()
     });
     assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[test]
+fn what_is_kept_of_a_room_is_remembered_with_it() {
+    let data = folder();
+    let rooms = HostedRooms::open(&data);
+    let room = rooms.room_named("방").unwrap();
+    assert_eq!(room.keeps, Keeps::Everything);
+    for keeps in [Keeps::Last { entries: 1_000 }, Keeps::Nothing, Keeps::Everything] {
+        let chosen = rooms.keep_as(room.clone(), keeps).unwrap();
+        assert_eq!(chosen.keeps, keeps);
+        assert_eq!(rooms.room_named("방").unwrap(), chosen, "and nothing else of it has changed");
+    }
+    let far_too_few = rooms.keep_as(room, Keeps::Last { entries: 0 }).unwrap();
+    assert_eq!(far_too_few.keeps, Keeps::Last { entries: KEPT_ENTRIES_MIN });
+}
+
+#[test]
+fn a_room_of_before_there_was_a_choice_keeps_everything() {
+    let data = folder();
+    let folder = data.path().join("rooms/old");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(ROOM_FILE), r#"{"version":1,"id":"old","name":"방","made_at":3}"#).unwrap();
+    let room = HostedRooms::open(&data).room_named("방").unwrap();
+    assert_eq!((room.id.as_str(), room.keeps), ("old", Keeps::Everything));
+}
+
+#[test]
+fn a_room_is_known_by_its_name_and_by_its_identifier_and_never_made_by_asking() {
+    let data = folder();
+    let rooms = HostedRooms::open(&data);
+    let room = rooms.room_named("점심 모임").unwrap();
+    assert_eq!(rooms.known(" 점심  모임 "), Some(room.clone()));
+    assert_eq!(rooms.known(room.id.as_str()), Some(room));
+    for nobody in ["저녁", "", "../점심 모임", "x"] {
+        assert_eq!(rooms.known(nobody), None, "{nobody}");
+    }
+    assert_eq!(kept::names_in(&data.path().join("rooms")).filter(|name| !name.starts_with('.')).count(), 1);
 }
 
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 // dropped or ignored, an entry of an unknown kind keeps its place.
 import type { Cursor } from '../generated/Cursor';
 import type { Entry } from '../generated/Entry';
+import type { Keeps } from '../generated/Keeps';
 import type { Member } from '../generated/Member';
 import type { RoomFrame } from '../generated/RoomFrame';
 import type { StatedLimits } from '../generated/StatedLimits';
@@ -41,11 +42,16 @@ function frame(it: Json): Read {
         members: list(it.members, member),
         limits: stated(it.limits),
         can: list(it.can, string),
+        keeps: keeps(it.keeps),
       };
     case 'entry':
       return { type, ...entry(it) };
     case 'page':
       return { type, of: oneOf(it.of, PAGE_OF), entries: list(it.entries, entry), more: bool(it.more) };
+    case 'found':
+      return { type, words: string(it.words), entries: list(it.entries, entry), more: bool(it.more) };
+    case 'disk':
+      return { type, well: bool(it.well) };
     case 'roster':
       return { type, members: list(it.members, member), more: bool(it.more) };
     case 'joined':
@@ -111,6 +117,12 @@ function stated(value: unknown): StatedLimits {
   };
 }
 
+function keeps(value: unknown): Keeps {
+  const it = object(value);
+  const kind = oneOf(it.kind, KEEPS);
+  return kind === 'last' ? { kind, entries: number(it.entries) } : { kind };
+}
+
 function object(value: unknown): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Broken();
   return value as Json;
@@ -155,7 +167,8 @@ function known<T extends string>(value: unknown, all: readonly T[]): T | 'unknow
 }
 
 const CAUGHT_UP = ['resumed', 'first', 'new_epoch', 'trimmed', 'diverged'] as const;
-const PAGE_OF = ['missed', 'history'] as const;
+const PAGE_OF = ['missed', 'history', 'excerpt'] as const;
+const KEEPS = ['everything', 'last', 'nothing'] as const;
 const THEN = ['retry', 'stop'] as const;
 const BYES = Object.keys(CLOSE_CODES) as (keyof typeof CLOSE_CODES)[];
 const REFUSALS = [

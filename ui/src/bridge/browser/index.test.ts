@@ -128,7 +128,7 @@ test('leaving says so to the room, and joining anew begins anew', async () => {
 });
 
 test('a guest cannot host, dial elsewhere or quit, and is told so by a code', async () => {
-  const options = { name: '', nickname: '', port: 0 };
+  const options = { name: '', nickname: '', port: 0, keeps: null };
   const calls = [bridge.hostRoom(options), bridge.stopHosting(), bridge.parseAddress('a:1'), bridge.quit()];
   for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'not_here' });
   await expect(bridge.say('here', 'x', 'a')).rejects.toMatchObject({ code: 'no_such_room' });

@@ -2,6 +2,7 @@
 // WebSocket. Hosts nothing, dials nowhere else.
 import type { Bridge, CommandError, FeedEvent, RoomHandle } from '../bridge';
 import type { RoomEvent } from '../generated/RoomEvent';
+import { download } from './download';
 import { introduce } from './keys';
 import { loadPreferences, savePreferences } from './preferences';
 import { Session, type Unsayable } from './session';
@@ -63,8 +64,16 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
     rename: (room, nickname) => here(room, (session) => session.rename(nickname)),
     setTyping: (room, active) => here(room, (session, now) => session.setTyping(active, now)),
     loadHistory: (room) => here(room, (session) => session.loadHistory()),
+    loadExcerpt: (room, from) => here(room, (session) => session.loadExcerpt(from)),
+    search: (room, words, before) => here(room, (session) => session.search(words, before)),
     loadRoster: (room) => here(room, (session) => session.loadRoster()),
     retryNow: (room) => here(room, (session, now) => session.retryNow(now)),
+
+    async exportRoom(_room, { name, format, loaded }) {
+      download(name, format, loaded(), Date.now());
+      return null;
+    },
+    openExports: async () => notHere(),
 
     async openLink(link) {
       if (!LINK_SCHEMES.includes(schemeOf(link))) {

@@ -97,7 +97,7 @@ export function entry(seq: number, id?: string, by?: string): string {
   return `{"type":"entry",${said(seq, id, by).slice(1)}`;
 }
 
-export function page(of: 'missed' | 'history', seqs: number[], more: boolean): string {
+export function page(of: 'missed' | 'history' | 'excerpt', seqs: number[], more: boolean): string {
   return `{"type":"page","of":"${of}","entries":[${seqs.map((seq) => said(seq)).join()}],"more":${more}}`;
 }
 
@@ -114,7 +114,7 @@ interface Welcome {
 export function welcome(it: Welcome): string {
   const { seq, epoch = 'e1', caught_up = 'first', seqs = [], more = false, rate = 1000, burst = 2000 } = it;
   const limits = `{"message_bytes":65536,"nickname_graphemes":32,"rate_per_second":${rate},"rate_burst":${burst},"members":256}`;
-  return `{"type":"welcome","you":${YOU},"name":"점심 모임","head":{"epoch":"${epoch}","seq":${seq},"hash":"${HASH}"},"caught_up":"${caught_up}","entries":[${seqs.map((one) => said(one)).join()}],"more":${more},"count":1,"members":[${YOU}],"limits":${limits},"can":["history","roster","typing"]}`;
+  return `{"type":"welcome","you":${YOU},"name":"점심 모임","head":{"epoch":"${epoch}","seq":${seq},"hash":"${HASH}"},"caught_up":"${caught_up}","entries":[${seqs.map((one) => said(one)).join()}],"more":${more},"count":1,"members":[${YOU}],"limits":${limits},"can":["history","roster","typing"],"keeps":{"kind":"everything"}}`;
 }
 
 export function refused(code: string, frame: string, id?: string): string {

@@ -10,7 +10,7 @@ const OTHER = '{"id":"m2","nickname":"도윤","number":4}';
 test('every frame a room says on the protocol page is read', () => {
   const text = readFileSync('../docs/PROTOCOL.md', 'utf8').split('## From the room to a member')[1]!;
   const frames = text.split('\n').filter((line) => line.startsWith('{"type"'));
-  expect(new Set(frames.map((frame) => JSON.parse(frame).type)).size).toBe(11);
+  expect(new Set(frames.map((frame) => JSON.parse(frame).type)).size).toBe(13);
   for (const frame of frames) expect(readFrame(frame), frame).toMatchObject({ type: JSON.parse(frame).type });
 });
 
@@ -243,4 +243,58 @@ test('the cursor is the last entry heard, by all three of its names', () => {
   guest.opens();
   guest.hears(ROOM);
   expect(guest.said.at(-1)).toMatchObject({ type: 'hello', cursor: { epoch: 'e1', seq: 8, hash: HASH } });
+});
+
+test('what is looked for is asked of the room, and its answer is told as it comes', () => {
+  const guest = Guest.live();
+  guest.act((session) => session.search('점심 김밥', null));
+  guest.act((session) => session.search('점심 김밥', 42));
+  guest.act((session) => session.loadExcerpt(42));
+  expect(guest.said).toEqual([
+    { type: 'search', words: '점심 김밥' },
+    { type: 'search', words: '점심 김밥', before: 42 },
+    { type: 'excerpt', from: 42 },
+  ]);
+  guest.hears(`{"type":"found","words":"점심 김밥","entries":[${said(2)},${said(5)}],"more":true}`);
+  guest.hears(page('excerpt', [2, 3], true));
+  expect(guest.take('found')).toMatchObject([{ words: '점심 김밥', entries: [{ seq: 2 }, { seq: 5 }], more: true }]);
+  expect(guest.take('excerpt')).toMatchObject([{ entries: [{ seq: 2 }, { seq: 3 }], more: true }]);
+  // Neither of them is part of what was heard: the next entry follows the seventh.
+  guest.hears(entry(8));
+  expect(guest.seqs).toEqual([8]);
+});
+
+test('nothing is looked for without a connection', () => {
+  const guest = Guest.live();
+  guest.isCut();
+  guest.said = [];
+  guest.act((session) => session.search('점심', null));
+  guest.act((session) => session.loadExcerpt(1));
+  expect(guest.said).toEqual([]);
+});
+
+test('trouble of the disk is told, and is over with the next welcome', () => {
+  const guest = Guest.live();
+  guest.hears('{"type":"disk","well":false}');
+  guest.isCut();
+  guest.passes(60_000);
+  guest.opens();
+  guest.hears(ROOM, welcome({ seq: 7, caught_up: 'resumed' }));
+  expect(guest.take('disk')).toEqual([
+    { type: 'disk', well: false },
+    { type: 'disk', well: true },
+  ]);
+});
+
+test('what the room keeps is told with everything else', () => {
+  const keeping = (keeps: string) => {
+    const guest = new Guest();
+    guest.act((session, now) => session.retryNow(now));
+    guest.opens();
+    guest.hears(ROOM, welcome({ seq: 0 }).replace('{"kind":"everything"}', keeps));
+    return guest.take('entered').map((event) => event.keeps);
+  };
+  expect(keeping('{"kind":"last","entries":1000}')).toEqual([{ kind: 'last', entries: 1000 }]);
+  expect(keeping('{"kind":"nothing"}')).toEqual([{ kind: 'nothing' }]);
+  expect(keeping('{"kind":"last"}')).toEqual([]);
 });

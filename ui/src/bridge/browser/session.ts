@@ -54,6 +54,8 @@ export class Session {
   #renameWanted = false;
   #greeted = false;
   #historyAsked = false;
+  /** Whether the host's disk takes what is said, as told last. */
+  #diskWell = true;
   /** What the coming `roster` frames answer: a question of the page's, or only "are you there". */
   #rosterAsked: ('page' | 'probe')[] = [];
   #rosterAfter = 0;
@@ -106,6 +108,16 @@ export class Session {
     if (!this.#place.older) return this.#tell({ type: 'history', entries: [], older: false });
     this.#historyAsked = true;
     this.#send({ type: 'history', before: this.#place.oldest });
+  }
+
+  /** Asks for the log from a place on, to be shown apart from what is heard. */
+  loadExcerpt(from: number): void {
+    if (this.#phase.at === 'live') this.#send({ type: 'excerpt', from });
+  }
+
+  /** Looks for messages, the latest or those before a place. */
+  search(words: string, before: number | null): void {
+    if (this.#phase.at === 'live') this.#send({ type: 'search', words, ...(before !== null && { before }) });
   }
 
   loadRoster(): void {
@@ -177,7 +189,14 @@ export class Session {
         return this.#hearEntries([entry], now);
       }
       case 'page':
-        return frame.of === 'missed' ? this.#hearEntries(frame.entries, now) : this.#hearHistory(frame, now);
+        if (frame.of === 'missed') return this.#hearEntries(frame.entries, now);
+        if (frame.of === 'history') return this.#hearHistory(frame, now);
+        return this.#tell({ type: 'excerpt', entries: frame.entries, more: frame.more });
+      case 'found':
+        return this.#tell({ type: 'found', words: frame.words, entries: frame.entries, more: frame.more });
+      case 'disk':
+        this.#diskWell = frame.well;
+        return this.#tell({ type: 'disk', well: frame.well });
       case 'roster':
         return this.#hearRoster(frame);
       case 'joined':
@@ -226,12 +245,15 @@ export class Session {
     this.#rosterAfter = frame.members.at(-1)?.number ?? 0;
     this.#typing.forgetOwn();
     this.#settle(frame.entries);
+    if (!this.#diskWell) this.#tell({ type: 'disk', well: true });
+    this.#diskWell = true;
     this.#tell({ type: 'link', link: { state: 'live' } });
-    const { you, name, count, members, limits: stated, can } = frame;
+    const { you, name, count, members, limits: stated, can, keeps } = frame;
     const caught_up = frame.caught_up === 'first' && this.#entered ? 'new_epoch' : frame.caught_up;
     const older = this.#place.older;
     const room = this.#room?.id ?? '';
-    this.#tell({ type: 'entered', room, name, you, caught_up, entries, older, count, members, limits: stated, can });
+    const told = { room, name, you, caught_up, entries, older, count, members, limits: stated, can, keeps };
+    this.#tell({ type: 'entered', ...told });
     this.#entered = true;
     this.#settleName(you.nickname);
     this.#outbox.startOver(stated.rate_per_second, stated.rate_burst, now);
