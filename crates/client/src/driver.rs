@@ -85,6 +85,7 @@ pub fn join(options: JoinOptions) -> std::io::Result<(Joined, mpsc::Receiver<Upd
         SessionOptions {
             nickname: options.nickname,
             room: options.target.room.clone(),
+            restored: None,
             seed: u64::from_le_bytes(seed),
         },
         Duration::ZERO,

@@ -44,6 +44,10 @@ pub enum RoomEvent {
         can: Vec<String>,
         /// What its host keeps of what is said.
         keeps: Keeps,
+        /// Whether this is only what was kept here, and the room has not let us in yet.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(as = "Option<bool>", optional)]
+        kept: bool,
     },
     /// Entries that follow all heard before, without a hole. A message of ours from before a gap may come among
     /// them, out of order: it is only its acknowledgement.
@@ -78,6 +82,11 @@ pub enum RoomEvent {
     Disk {
         /// Whether it does.
         well: bool,
+    },
+    /// Whether what is heard and said here is kept on this machine: no fault means it is, if there is a place for it.
+    Notebook {
+        /// Why not.
+        fault: Option<NotebookFault>,
     },
     /// Further members known by name.
     Members {
@@ -191,4 +200,22 @@ pub enum Fault {
     Rejected,
     /// We left.
     Left,
+}
+
+/// Why what is heard and said in a room is not kept on this machine, or was not until now. It is lost when the
+/// program ends, unless the room has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum NotebookFault {
+    /// Another window or program keeps it.
+    InUse,
+    /// A newer version has kept it in a form that this one does not know. It was left alone.
+    Newer,
+    /// As many rooms are kept as may be: forget one.
+    Full,
+    /// What was kept could not be understood and was set aside; from here on it is kept anew.
+    SetAside,
+    /// The disk is full, or may not be written.
+    Unwritable,
 }

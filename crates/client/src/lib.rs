@@ -13,6 +13,6 @@ pub mod session;
 pub mod target;
 
 pub use driver::{JoinOptions, Joined, Prove, SayError, Update, join};
-pub use event::{Fault, Link, RoomEvent};
+pub use event::{Fault, Link, NotebookFault, RoomEvent};
 pub use session::{Proof, Session, SessionOptions};
 pub use target::{Target, TargetError};

@@ -6,8 +6,8 @@ use maru_wire::frames::PageOf;
 use maru_wire::limits::TYPING_MS_MAX;
 use maru_wire::{CaughtUp, Entry, Happening, Member, MemberId, MessageId, Nickname, RefusalCode, RoomFrame};
 
-use super::mirror::{Heard, Welcome};
-use super::{Action, Session, Stage};
+use super::mirror::{Earlier, Heard, Welcome};
+use super::{Action, Keeping, Session, Stage};
 use crate::event::{Fault, Link, RoomEvent};
 
 impl Session {
@@ -32,7 +32,7 @@ impl Session {
                 }
                 // What was meant for the room before is not said to strangers unasked.
                 if self.mirror.handle_room(id.clone()) {
-                    self.events.extend(self.outbox.handle_moved());
+                    self.moved();
                 }
                 self.stage = Stage::Opening { due, told: true };
                 self.actions.push_back(Action::Prove { room: id, nonce });
@@ -101,7 +101,7 @@ impl Session {
     fn welcomed(&mut self, welcome: Welcome, now: Duration) {
         // A room that begins anew, where we have been before, leaves a gap in what is shown.
         let caught_up = match welcome.caught_up {
-            CaughtUp::First if self.been_live => CaughtUp::NewEpoch,
+            CaughtUp::First if self.been_live || self.mirror.cursor().is_some() => CaughtUp::NewEpoch,
             other => other,
         };
         let (limits, resumed) = (welcome.limits.clone(), welcome.caught_up == CaughtUp::Resumed);
@@ -116,8 +116,16 @@ impl Session {
         }
         self.stage = Stage::Live;
         self.live_since = now;
-        self.been_live = true;
+        (self.been_live, self.comes_back) = (true, true);
         self.catching_up = more_follows;
+        if !resumed {
+            self.keep_all_heard();
+        } else if let Some(known) = self.mirror.known() {
+            self.keep(Keeping::Known(known));
+            self.keep_heard(&new);
+        } else {
+            self.keep(Keeping::Nothing);
+        }
         for entry in &new {
             self.acknowledge(entry);
         }
@@ -141,6 +149,7 @@ impl Session {
 
     fn entries(&mut self, entries: Vec<Entry>, now: Duration) {
         let mut shown = Vec::with_capacity(entries.len());
+        let mut heard_now = Vec::new();
         for entry in entries {
             let called = self.mirror.you().map(|you| you.nickname.clone());
             let heard = self.mirror.handle_entry(&entry);
@@ -153,12 +162,14 @@ impl Session {
             if heard == Heard::Next {
                 self.stopped_typing(&entry.by.id);
                 self.follow_name(called);
+                heard_now.push(entry.clone());
             }
             // One of ours from before a gap is shown too: the line that waits for it must not wait for ever.
             if heard == Heard::Next || awaited {
                 shown.push(entry);
             }
         }
+        self.keep_heard(&heard_now);
         if !shown.is_empty() {
             self.events.push_back(RoomEvent::Entries { entries: shown });
         }
@@ -176,10 +187,31 @@ impl Session {
 
     /// Whether the entry is a message of ours that waited for it.
     fn acknowledge(&mut self, entry: &Entry) -> bool {
-        match &entry.what {
-            Happening::Said { id, .. } if self.mirror.is_you(&entry.by.id) => self.outbox.handle_said(id),
-            Happening::Said { .. } | Happening::Renamed { .. } | Happening::Unknown => false,
+        let awaited = match &entry.what {
+            Happening::Said { id, .. } if self.mirror.is_you(&entry.by.id) => {
+                self.outbox.handle_said(id).then_some(id)
+            }
+            Happening::Said { .. } | Happening::Renamed { .. } | Happening::Unknown => None,
+        };
+        if let Some(id) = awaited {
+            self.keep(Keeping::Settled(id.clone()));
         }
+        awaited.is_some()
+    }
+
+    /// Another room is at this address now. What waits was meant for the one before: it fails, is kept there, and the
+    /// person may say it here again.
+    fn moved(&mut self) {
+        for event in self.outbox.handle_moved() {
+            self.failed(event);
+        }
+    }
+
+    fn failed(&mut self, event: RoomEvent) {
+        if let RoomEvent::Unsent { id, code } = &event {
+            self.keep(Keeping::Failed { id: id.clone(), code: *code });
+        }
+        self.events.push_back(event);
     }
 
     fn history(&mut self, entries: Vec<Entry>, more: bool, now: Duration) {
@@ -187,7 +219,12 @@ impl Session {
             return;
         }
         match self.mirror.handle_history(entries, more) {
-            Some((entries, older)) => self.events.push_back(RoomEvent::History { entries, older }),
+            Some(Earlier { new, older, kept, older_than_kept }) => {
+                if !kept.is_empty() && self.mirror.stretch().is_some() {
+                    self.keep(Keeping::Earlier { entries: kept, older: older_than_kept });
+                }
+                self.events.push_back(RoomEvent::History { entries: new, older });
+            }
             None => self.drop_connection(Fault::Lost, now),
         }
     }
@@ -244,7 +281,9 @@ impl Session {
 
     fn refused(&mut self, code: RefusalCode, frame: Option<String>, id: Option<MessageId>, now: Duration) {
         if let Some(id) = &id {
-            self.events.extend(self.outbox.handle_refused(id, code, now));
+            if let Some(event) = self.outbox.handle_refused(id, code, now) {
+                self.failed(event);
+            }
             return self.send_due(now);
         }
         match frame.as_deref() {

@@ -7,6 +7,7 @@ use maru_wire::limits::{MEMBERS_MAX, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX};
 use maru_wire::nickname::room_name;
 use maru_wire::{CaughtUp, Cursor, Entry, Happening, Keeps, Member, MemberId, RoomId, Seq, StatedLimits};
 
+use super::{Keeping, Kept, Known};
 use crate::event::RoomEvent;
 
 #[derive(Debug, Default)]
@@ -29,7 +30,14 @@ struct Inside {
     entries: VecDeque<Entry>,
     /// Bytes of text in the entries.
     bytes: usize,
+    /// Whether the room has older entries than these.
     older: bool,
+    /// The oldest entry that is shown: older than all of these where somebody has scrolled back beyond the bounds.
+    shown_from: Seq,
+    /// Whether the room has older entries than those shown.
+    shown_older: bool,
+    /// Whether this is what was kept, and the room has not let us in since.
+    kept: bool,
     count: u32,
     members: BTreeMap<u32, Member>,
     /// The number up to which the members' names were told without a hole.
@@ -50,7 +58,19 @@ pub(super) enum Heard {
     BeyondAHole,
 }
 
-/// What a `welcome` tells, but for the entries.
+/// What a page of history adds.
+pub(super) struct Earlier {
+    /// What was not shown yet.
+    pub new: Vec<Entry>,
+    /// Whether the room has more before it.
+    pub older: bool,
+    /// The latest of the new ones, which are kept.
+    pub kept: Vec<Entry>,
+    /// Whether the room has more before those.
+    pub older_than_kept: bool,
+}
+
+/// What a `welcome` tells.
 pub(super) struct Welcome {
     pub you: Member,
     pub name: String,
@@ -80,7 +100,8 @@ impl Mirror {
     pub(super) fn handle_welcome(&mut self, welcome: Welcome) -> Option<Vec<Entry>> {
         let resumed = welcome.caught_up == CaughtUp::Resumed;
         let (after, new) = if resumed {
-            let cursor = self.cursor().filter(|cursor| cursor.epoch == welcome.head.epoch)?.seq;
+            // A restored room goes on in a new epoch, and still knows the places that both share.
+            let cursor = self.cursor()?.seq;
             (cursor, welcome.entries.into_iter().filter(|entry| entry.seq > cursor).collect::<Vec<_>>())
         } else {
             // The place before the latest page is where hearing begins. Only that of an empty log is empty.
@@ -93,9 +114,15 @@ impl Mirror {
             return None;
         }
         let room = self.room.clone()?;
+        let names_as_of = welcome.head.seq;
+        let mut shown = (after.next(), welcome.more);
         let (mut cursor, entries, bytes, older) = match self.inside.take().filter(|_| resumed) {
-            Some(before) => (before.cursor, before.entries, before.bytes, before.older),
-            None => (welcome.head.clone(), VecDeque::new(), 0, welcome.more),
+            Some(before) => {
+                shown = (before.shown_from, before.shown_older);
+                let cursor = Cursor { epoch: welcome.head.epoch, ..before.cursor };
+                (cursor, before.entries, before.bytes, before.older)
+            }
+            None => (welcome.head, VecDeque::new(), 0, welcome.more),
         };
         cursor.seq = after;
         self.inside = Some(Inside {
@@ -103,10 +130,13 @@ impl Mirror {
             room,
             you: welcome.you,
             cursor,
-            names_as_of: welcome.head.seq,
+            names_as_of,
             entries,
             bytes,
             older,
+            shown_from: shown.0,
+            shown_older: shown.1,
+            kept: false,
             count: welcome.count,
             roster_after: welcome.members.iter().map(|member| member.number).max().unwrap_or(0),
             members: welcome.members.into_iter().map(|member| (member.number, member)).collect(),
@@ -145,36 +175,33 @@ impl Mirror {
             inside.bytes -= text_bytes(&oldest);
             inside.older = true;
         }
+        // Whoever shows the room keeps the latest within the same bounds, and lets go of what lies before.
+        let first = inside.first();
+        if inside.shown_from < first {
+            (inside.shown_from, inside.shown_older) = (first, true);
+        }
         Heard::Next
     }
 
-    /// A page of history came. Returns what of it precedes the oldest entry heard and is kept, and whether there
-    /// is more to ask for; none where it leaves a hole.
-    pub(super) fn handle_history(&mut self, entries: Vec<Entry>, older: bool) -> Option<(Vec<Entry>, bool)> {
+    /// A page of history came. None where it leaves a hole. What has no room here without pushing out what is live
+    /// is passed on all the same, so that scrolling back ends with the first entry only.
+    pub(super) fn handle_history(&mut self, entries: Vec<Entry>, older: bool) -> Option<Earlier> {
         let inside = self.inside.as_mut()?;
-        let first = inside.entries.front().map_or(inside.cursor.seq.next(), |entry| entry.seq);
-        let mut new: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq < first).collect();
+        let first = inside.shown_from;
+        let new: Vec<Entry> = entries.into_iter().filter(|entry| entry.seq < first).collect();
         let before = Seq(first.0.saturating_sub(1).checked_sub(new.len() as u64)?);
         if !follow(before, &new) {
             return None;
         }
-        // Scrolling back further would push out what is live.
-        let room_left = MIRROR_ENTRIES_MAX.saturating_sub(inside.entries.len());
-        let mut fit = 0;
-        for entry in new.iter().rev().take(room_left) {
-            let bytes = inside.bytes + text_bytes(entry);
-            if bytes > MIRROR_BYTES_MAX {
-                break;
-            }
-            inside.bytes = bytes;
-            inside.entries.push_front(entry.clone());
-            fit += 1;
+        let older = older && !new.is_empty();
+        let mut kept = 0;
+        if first == inside.first() {
+            kept = inside.keep_earlier(&new);
+            inside.older = older || kept < new.len();
         }
-        let kept = new.split_off(new.len() - fit);
-        // What had no room now has none later: a page asked for again would be dropped again.
-        let full = !new.is_empty() || inside.entries.len() >= MIRROR_ENTRIES_MAX;
-        inside.older = older && !kept.is_empty() && !full;
-        Some((kept, inside.older))
+        inside.shown_from = before.next();
+        inside.shown_older = older;
+        Some(Earlier { kept: new[new.len() - kept..].to_vec(), new, older, older_than_kept: inside.older })
     }
 
     pub(super) fn handle_presence(&mut self, joined: &[Member], left: &[Member], count: u32) {
@@ -194,6 +221,66 @@ impl Mirror {
             .map(|member| member.number)
             .fold(inside.roster_after, |after, number| after.max(number));
         inside.name_members(members);
+    }
+
+    /// What was kept of a room is all that is known of it until it lets us in.
+    pub(super) fn handle_restored(&mut self, room: RoomId, kept: Kept) {
+        let Kept { known, cursor, older, entries } = kept;
+        self.room = Some(room.clone());
+        let first = entries.first().map_or(cursor.seq.next(), |entry| entry.seq);
+        self.inside = Some(Inside {
+            name: name_of(&room, &known.name),
+            room,
+            count: 0,
+            roster_after: 0,
+            members: BTreeMap::new(),
+            names_as_of: cursor.seq,
+            bytes: entries.iter().map(text_bytes).sum(),
+            entries: entries.into(),
+            cursor,
+            older,
+            shown_from: first,
+            shown_older: older,
+            kept: true,
+            you: known.you,
+            limits: known.limits,
+            can: known.can,
+            keeps: known.keeps,
+        });
+    }
+
+    /// Everything is shown anew, from here on.
+    pub(super) fn handle_shown_anew(&mut self) {
+        if let Some(inside) = &mut self.inside {
+            (inside.shown_from, inside.shown_older) = (inside.first(), inside.older);
+        }
+    }
+
+    /// Whether this room is the one that is known here.
+    pub(super) fn knows(&self, room: &RoomId) -> bool {
+        self.inside.as_ref().is_some_and(|inside| inside.room == *room)
+    }
+
+    /// All that may be kept of the room.
+    pub(super) fn all(&self) -> Option<Keeping> {
+        let inside = self.inside.as_ref()?;
+        if !inside.may_be_kept() {
+            return Some(Keeping::Nothing);
+        }
+        let entries = inside.entries.iter().cloned().collect();
+        let (known, cursor, older) = (inside.known(), inside.cursor.clone(), inside.older);
+        Some(Keeping::Begun(Kept { known, cursor, older, entries }))
+    }
+
+    /// What the room told of itself, where it may be kept.
+    pub(super) fn known(&self) -> Option<Known> {
+        self.inside.as_ref().filter(|inside| inside.may_be_kept()).map(Inside::known)
+    }
+
+    /// Where what may be kept of the room ends and begins.
+    pub(super) fn stretch(&self) -> Option<(Cursor, Seq)> {
+        let inside = self.inside.as_ref().filter(|inside| inside.may_be_kept())?;
+        Some((inside.cursor.clone(), inside.first()))
     }
 
     /// The event that shows all of it, from an empty room on.
@@ -218,6 +305,7 @@ impl Mirror {
             limits: inside.limits.clone(),
             can: inside.can.clone(),
             keeps: inside.keeps,
+            kept: inside.kept,
         })
     }
 
@@ -241,8 +329,7 @@ impl Mirror {
 
     /// The place to ask for older history before, if there is any.
     pub(super) fn history_before(&self) -> Option<Seq> {
-        let inside = self.inside.as_ref().filter(|inside| inside.older)?;
-        Some(inside.entries.front().map_or(inside.cursor.seq.next(), |entry| entry.seq))
+        self.inside.as_ref().filter(|inside| inside.shown_older).map(|inside| inside.shown_from)
     }
 
     /// The number up to which members are known by name. Who came since is known beyond it.
@@ -252,6 +339,42 @@ impl Mirror {
 }
 
 impl Inside {
+    /// The oldest entry here; the place after the cursor while there is none.
+    fn first(&self) -> Seq {
+        self.entries.front().map_or(self.cursor.seq.next(), |entry| entry.seq)
+    }
+
+    /// Takes as many of these as there is room for, from the latest on. Returns how many.
+    fn keep_earlier(&mut self, earlier: &[Entry]) -> usize {
+        let room_left = MIRROR_ENTRIES_MAX.saturating_sub(self.entries.len());
+        let mut kept = 0;
+        for entry in earlier.iter().rev().take(room_left) {
+            let bytes = self.bytes + text_bytes(entry);
+            if bytes > MIRROR_BYTES_MAX {
+                break;
+            }
+            self.bytes = bytes;
+            self.entries.push_front(entry.clone());
+            kept += 1;
+        }
+        kept
+    }
+
+    /// Whether what is heard there may outlast this run: where the host keeps nothing, nobody does.
+    fn may_be_kept(&self) -> bool {
+        self.keeps != Keeps::Nothing
+    }
+
+    fn known(&self) -> Known {
+        Known {
+            name: self.name.clone(),
+            you: self.you.clone(),
+            limits: self.limits.clone(),
+            can: self.can.clone(),
+            keeps: self.keeps,
+        }
+    }
+
     fn name_members(&mut self, members: &[Member]) {
         for member in members {
             if self.members.len() < MEMBERS_MAX || self.members.contains_key(&member.number) {

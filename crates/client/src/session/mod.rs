@@ -5,10 +5,12 @@
 //! # Layout
 //! - [`Session`]: the connection's course, from dialing to the end.
 //! - `hearing`: frames of the room. `mirror`: the room as heard. `outbox`: what is still to be said.
+//! - `keeping`: what outlasts this run.
 //! - `backoff`: how long to wait before dialing again.
 
 mod backoff;
 mod hearing;
+mod keeping;
 mod mirror;
 mod outbox;
 mod speaking;
@@ -20,8 +22,9 @@ use maru_wire::codes::then;
 use maru_wire::limits::{HELLO_MS_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
 use maru_wire::{ByeCode, ClientFrame, MemberId, MessageId, MessageText, Nickname, Nonce, RoomId, Then};
 
-use crate::event::{Fault, Link, RoomEvent};
+use crate::event::{Fault, Link, NotebookFault, RoomEvent};
 use backoff::Backoff;
+pub use keeping::{Keeping, Kept, Known, Line, Restored};
 use mirror::Mirror;
 use outbox::Outbox;
 
@@ -32,6 +35,8 @@ pub struct SessionOptions {
     pub nickname: Nickname,
     /// The room that has to be there, where an invite said which.
     pub room: Option<RoomId>,
+    /// What was kept of the room, where there is a place to keep it.
+    pub restored: Option<Restored>,
     /// Chance, for the jitter of waits.
     pub seed: u64,
 }
@@ -85,7 +90,10 @@ pub struct Session {
     expected: Option<RoomId>,
     stage: Stage,
     link: Link,
+    /// Whether the room let us in.
     been_live: bool,
+    /// Whether a dial that fails is not the end: the room let us in, now or before.
+    comes_back: bool,
     backoff: Backoff,
     bye: Option<(ByeCode, Then)>,
     live_since: Duration,
@@ -101,6 +109,9 @@ pub struct Session {
     catching_up: bool,
     /// Whether the host's disk takes what is said, as told last.
     disk_well: bool,
+    /// What is to be written down; none where there is no place for it.
+    keeping: Option<VecDeque<Keeping>>,
+    notebook_fault: Option<NotebookFault>,
     actions: VecDeque<Action>,
     events: VecDeque<RoomEvent>,
 }
@@ -133,6 +144,7 @@ impl Session {
             stage: Stage::Ended,
             link: Link::Connecting { attempt: 0 },
             been_live: false,
+            comes_back: false,
             backoff: Backoff::new(options.seed),
             bye: None,
             live_since: now,
@@ -146,9 +158,14 @@ impl Session {
             history_asked: false,
             catching_up: false,
             disk_well: true,
+            keeping: None,
+            notebook_fault: None,
             actions: VecDeque::new(),
             events: VecDeque::new(),
         };
+        if let Some(restored) = options.restored {
+            session.handle_restored(restored);
+        }
         session.dial();
         session
     }
@@ -277,7 +294,9 @@ impl Session {
         if let (Stage::Waiting { until }, Link::Waiting { retry_in_ms, .. }) = (self.stage, &mut link) {
             *retry_in_ms = whole_ms(until.saturating_sub(now));
         }
+        self.mirror.handle_shown_anew();
         let mut events = Vec::new();
+        events.extend(self.notebook_fault.map(|fault| RoomEvent::Notebook { fault: Some(fault) }));
         events.extend(self.mirror.entered());
         events.extend(self.outbox.events());
         events.extend(
@@ -323,7 +342,7 @@ impl Session {
             self.backoff.reset();
         }
         // Who never got in is told why at once; who was in comes back by itself.
-        if stop || !self.been_live {
+        if stop || !self.comes_back {
             return self.end(fault);
         }
         let wait = self.backoff.next_wait();

@@ -7,6 +7,7 @@ use maru_wire::frames::say_cost;
 use maru_wire::limits::OUTBOX_MESSAGES_MAX;
 use maru_wire::{ClientFrame, MessageId, MessageText, RefusalCode, StatedLimits};
 
+use super::Line;
 use crate::event::RoomEvent;
 
 /// The messages that are on their way, and those that failed.
@@ -20,9 +21,7 @@ pub(super) struct Outbox {
 
 #[derive(Debug, Clone)]
 struct Queued {
-    id: MessageId,
-    text: MessageText,
-    at: u64,
+    line: Line,
     sent: bool,
 }
 
@@ -32,31 +31,69 @@ pub struct OutboxFull;
 
 impl Outbox {
     /// Takes a message; taking it again is harmless. The event shows it as pending.
-    pub(super) fn queue(
-        &mut self,
-        id: MessageId,
-        text: MessageText,
-        at: u64,
-    ) -> Result<Option<RoomEvent>, OutboxFull> {
-        if self.waiting.iter().any(|queued| queued.id == id) {
+    pub(super) fn queue(&mut self, line: Line) -> Result<Option<RoomEvent>, OutboxFull> {
+        if self.waits(&line.id) {
             return Ok(None);
         }
         if self.waiting.len() >= OUTBOX_MESSAGES_MAX {
             return Err(OutboxFull);
         }
-        self.failed.retain(|(failed, _)| failed.id != id);
-        let queued = Queued { id, text, at, sent: false };
+        self.failed.retain(|(failed, _)| failed.line.id != line.id);
+        let queued = Queued { line, sent: false };
         let event = queued.event();
         self.waiting.push_back(queued);
         Ok(Some(event))
     }
 
+    /// Takes lines of a run before: they were said first. Returns what shows them, and the lines that were said here
+    /// meanwhile and are kept nowhere yet.
+    pub(super) fn handle_restored(
+        &mut self,
+        waiting: Vec<Line>,
+        failed: Vec<(Line, RefusalCode)>,
+    ) -> (Vec<RoomEvent>, Vec<Line>) {
+        let here = std::mem::take(&mut self.waiting);
+        let known = |id: &MessageId| waiting.iter().any(|line| line.id == *id);
+        let (kept, unkept): (Vec<Queued>, Vec<Queued>) =
+            here.into_iter().partition(|queued| known(&queued.line.id));
+        let mut events = Vec::new();
+        for (line, code) in failed {
+            let here = unkept.iter().any(|queued| queued.line.id == line.id) || self.has_failed(&line.id);
+            if !here && self.failed.len() < OUTBOX_MESSAGES_MAX {
+                let queued = Queued { line, sent: false };
+                events.extend([queued.event(), queued.unsent(code)]);
+                self.failed.push_back((queued, code));
+            }
+        }
+        for line in waiting.into_iter().take(OUTBOX_MESSAGES_MAX) {
+            match kept.iter().find(|queued| queued.line.id == line.id) {
+                Some(queued) => self.waiting.push_back(queued.clone()),
+                None => {
+                    self.failed.retain(|(failed, _)| failed.line.id != line.id);
+                    let queued = Queued { line, sent: false };
+                    events.push(queued.event());
+                    self.waiting.push_back(queued);
+                }
+            }
+        }
+        let lines = unkept.iter().map(|queued| queued.line.clone()).collect();
+        self.waiting.extend(unkept);
+        (events, lines)
+    }
+
     /// The room has it. Returns whether it was waited for.
     pub(super) fn handle_said(&mut self, id: &MessageId) -> bool {
         let shown = self.waiting.len() + self.failed.len();
-        self.waiting.retain(|queued| queued.id != *id);
-        self.failed.retain(|(failed, _)| failed.id != *id);
+        self.waiting.retain(|queued| queued.line.id != *id);
+        self.failed.retain(|(failed, _)| failed.line.id != *id);
         self.waiting.len() + self.failed.len() < shown
+    }
+
+    /// The person has given up a line that failed. Returns whether there was one.
+    pub(super) fn dismiss(&mut self, id: &MessageId) -> bool {
+        let failed = self.failed.len();
+        self.failed.retain(|(failed, _)| failed.line.id != *id);
+        self.failed.len() < failed
     }
 
     /// The room did not take it. Where waiting helps it is said again; otherwise the event tells that it failed.
@@ -68,7 +105,7 @@ impl Outbox {
     ) -> Option<RoomEvent> {
         if matches!(code, RefusalCode::TooFast | RefusalCode::Unavailable | RefusalCode::HelloFirst) {
             // From the first refused one on, so that the order stays.
-            let refused = self.waiting.iter().position(|queued| queued.id == *id)?;
+            let refused = self.waiting.iter().position(|queued| queued.line.id == *id)?;
             self.waiting.iter_mut().skip(refused).for_each(|queued| queued.sent = false);
             self.pace.pause(now);
             return None;
@@ -78,7 +115,7 @@ impl Outbox {
 
     /// What waits was meant for another room: it fails, and the person may say it here again.
     pub(super) fn handle_moved(&mut self) -> Vec<RoomEvent> {
-        let ids: Vec<MessageId> = self.waiting.iter().map(|queued| queued.id.clone()).collect();
+        let ids: Vec<MessageId> = self.waiting.iter().map(|queued| queued.line.id.clone()).collect();
         ids.iter().filter_map(|id| self.fail(id, RefusalCode::Unavailable)).collect()
     }
 
@@ -102,7 +139,7 @@ impl Outbox {
             return None;
         }
         next.sent = true;
-        Some(ClientFrame::Say { id: next.id.clone(), text: next.text.clone() })
+        Some(ClientFrame::Say { id: next.line.id.clone(), text: next.line.text.clone() })
     }
 
     /// When the next message may be sent, if one waits.
@@ -113,24 +150,30 @@ impl Outbox {
 
     /// What waits for the room, in order.
     pub(super) fn waiting(&self) -> Vec<(MessageId, MessageText)> {
-        self.waiting.iter().map(|queued| (queued.id.clone(), queued.text.clone())).collect()
+        self.waiting.iter().map(|queued| (queued.line.id.clone(), queued.line.text.clone())).collect()
     }
 
     /// Everything there is to show of it.
     pub(super) fn events(&self) -> impl Iterator<Item = RoomEvent> + '_ {
-        let failed = self.failed.iter().flat_map(|(queued, code)| {
-            [queued.event(), RoomEvent::Unsent { id: queued.id.clone(), code: *code }]
-        });
+        let failed = self.failed.iter().flat_map(|(queued, code)| [queued.event(), queued.unsent(*code)]);
         failed.chain(self.waiting.iter().map(Queued::event))
     }
 
     fn fail(&mut self, id: &MessageId, code: RefusalCode) -> Option<RoomEvent> {
-        let failed = self.waiting.iter().position(|queued| queued.id == *id)?;
+        let failed = self.waiting.iter().position(|queued| queued.line.id == *id)?;
         let queued = self.waiting.remove(failed)?;
         if self.failed.len() < OUTBOX_MESSAGES_MAX {
             self.failed.push_back((queued, code));
         }
         Some(RoomEvent::Unsent { id: id.clone(), code })
+    }
+
+    fn waits(&self, id: &MessageId) -> bool {
+        self.waiting.iter().any(|queued| queued.line.id == *id)
+    }
+
+    fn has_failed(&self, id: &MessageId) -> bool {
+        self.failed.iter().any(|(failed, _)| failed.line.id == *id)
     }
 
     fn in_flight(&self) -> usize {
@@ -140,11 +183,16 @@ impl Outbox {
 
 impl Queued {
     fn event(&self) -> RoomEvent {
-        RoomEvent::Queued { id: self.id.clone(), text: self.text.clone(), at: self.at }
+        let Line { id, text, at } = self.line.clone();
+        RoomEvent::Queued { id, text, at }
+    }
+
+    fn unsent(&self, code: RefusalCode) -> RoomEvent {
+        RoomEvent::Unsent { id: self.line.id.clone(), code }
     }
 
     fn cost(&self) -> u32 {
-        say_cost(self.text.as_str().len())
+        say_cost(self.line.text.as_str().len())
     }
 }
 

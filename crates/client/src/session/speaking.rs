@@ -6,7 +6,7 @@ use maru_wire::limits::TYPING_INTERVAL_MS;
 use maru_wire::{ClientFrame, MessageId, MessageText, Nickname, SearchWords, Seq};
 
 use super::outbox::OutboxFull;
-use super::{Action, Session, Stage};
+use super::{Action, Keeping, Line, Session, Stage};
 
 impl Session {
     /// Says something under an id chosen by the caller; again is harmless. `at` is the time in milliseconds
@@ -18,11 +18,22 @@ impl Session {
         at: u64,
         now: Duration,
     ) -> Result<(), OutboxFull> {
-        self.events.extend(self.outbox.queue(id, text, at)?);
+        let line = Line { id, text, at };
+        if let Some(event) = self.outbox.queue(line.clone())? {
+            self.keep(Keeping::Queued(line));
+            self.events.push_back(event);
+        }
         // The room takes a message as the end of writing.
         self.typing_sent_at = None;
         self.send_due(now);
         Ok(())
+    }
+
+    /// Forgets a line that failed, because the person gives it up.
+    pub fn dismiss(&mut self, id: &MessageId) {
+        if self.outbox.dismiss(id) {
+            self.keep(Keeping::Settled(id.clone()));
+        }
     }
 
     /// Goes by another name: now where we are in the room, else from the next hello on.

@@ -5,6 +5,7 @@ mod entries;
 mod histories;
 mod hostile;
 mod joining;
+mod keeping;
 mod liveness;
 mod outbox;
 mod people;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use maru_wire::{ClientFrame, Cursor, MessageId, MessageText, Nickname, RoomId, Seq};
 
-use super::{Action, Closed, Proof, Session, SessionOptions};
+use super::{Action, Closed, Proof, Restored, Session, SessionOptions};
 use crate::event::{Fault, Link, RoomEvent};
 use shown::Shown;
 
@@ -33,8 +34,12 @@ impl Bench {
     }
 
     fn expecting(room: Option<&str>) -> Self {
+        Self::with(room, None)
+    }
+
+    fn with(room: Option<&str>, restored: Option<Restored>) -> Self {
         let room = room.map(|id| RoomId::parse(id).unwrap());
-        let options = SessionOptions { nickname: name("민지"), room, seed: 7 };
+        let options = SessionOptions { nickname: name("민지"), room, restored, seed: 7 };
         let session = Session::new(options, Duration::ZERO);
         let mut bench = Self { session, now: Duration::ZERO, events: Vec::new(), shown: Shown::default() };
         bench.settle();
@@ -208,7 +213,7 @@ fn welcome_limited(
         "more":{more},"count":2,"members":[{{"id":"m2","nickname":"지수","number":0}},
         {{"id":"m1","nickname":"{nickname}","number":3}}],"limits":{{"message_bytes":65536,
         "nickname_graphemes":32,"rate_per_second":{rate},"rate_burst":{burst},"members":256}},
-        "can":["history","roster","typing"]}}"#
+        "can":["history","roster","typing"],"keeps":{{"kind":"everything"}}}}"#
     )
 }
 

@@ -38,7 +38,7 @@ impl Person {
     pub(crate) fn new(number: usize, seed: u64, now: Duration) -> Self {
         let nickname = Nickname::parse(&format!("민지 {number}")).unwrap();
         Self {
-            session: Session::new(SessionOptions { nickname, room: None, seed }, now),
+            session: Session::new(SessionOptions { nickname, room: None, restored: None, seed }, now),
             line: None,
             dialing: None,
             entries: Vec::new(),
@@ -106,7 +106,11 @@ impl Person {
                 | RoomEvent::Members { .. }
                 | RoomEvent::Presence { .. }
                 | RoomEvent::Typing { .. }
-                | RoomEvent::Refused { .. } => {}
+                | RoomEvent::Refused { .. }
+                | RoomEvent::Excerpt { .. }
+                | RoomEvent::Found { .. }
+                | RoomEvent::Disk { .. }
+                | RoomEvent::Notebook { .. } => {}
             }
         }
     }

@@ -77,4 +77,4 @@ pub(crate) async fn silent_socket() -> (SocketAddr, oneshot::Sender<()>) {
 
 const ROOM: &str = r#"{"type":"room","id":"r1","name":"점심 모임","nonce":"n1"}"#;
 
-const WELCOME: &str = r#"{"type":"welcome","you":{"id":"m1","nickname":"민지","number":3},"name":"점심 모임","head":{"epoch":"e1","seq":0,"hash":"AAAAAAAAAAAAAAAAAAAAAA"},"caught_up":"first","entries":[],"more":false,"count":1,"members":[],"limits":{"message_bytes":65536,"nickname_graphemes":32,"rate_per_second":1000,"rate_burst":2000,"members":256},"can":[]}"#;
+const WELCOME: &str = r#"{"type":"welcome","you":{"id":"m1","nickname":"민지","number":3},"name":"점심 모임","head":{"epoch":"e1","seq":0,"hash":"AAAAAAAAAAAAAAAAAAAAAA"},"caught_up":"first","entries":[],"more":false,"count":1,"members":[],"limits":{"message_bytes":65536,"nickname_graphemes":32,"rate_per_second":1000,"rate_burst":2000,"members":256},"can":[],"keeps":{"kind":"everything"}}"#;

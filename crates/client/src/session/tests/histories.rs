@@ -1,4 +1,4 @@
-//! What was said before we came: asked for page by page, up to as much as is kept.
+//! What was said before we came: asked for page by page, and kept up to a bound.
 
 use maru_wire::limits::{MESSAGE_BYTES_MAX, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX};
 
@@ -84,9 +84,54 @@ fn the_mirror_is_bounded_and_the_oldest_can_be_asked_for_again() {
     assert!(bench.shown.older);
     bench.session.load_history();
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(11) })]);
-    bench.hears(&page("history", &entries(1..=10), false));
-    assert_eq!(bench.heard().first(), Some(&11), "which would push out what is live");
+    bench.session.handle_text(&page("history", &entries(1..=10), false), bench.now);
+    bench.settle();
+    assert_eq!(bench.heard(), (1..=max + 10).collect::<Vec<_>>());
     assert!(!bench.shown.older);
+    assert_eq!(kept(&mut bench).0, (11..=max + 10).collect::<Vec<_>>(), "it would push out what is live");
+}
+
+#[test]
+fn scrolling_back_goes_on_to_the_first_entry_and_costs_no_memory_here() {
+    let max = MIRROR_ENTRIES_MAX as u64;
+    let last = max + 300;
+    let mut bench = Bench::live_with(&welcome("first", last, &entries(last - 49..=last), true));
+    for first in (1..=last - 149).rev().step_by(100) {
+        bench.session.load_history();
+        let before = Seq(first + 100);
+        assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before })]);
+        let earlier = entries(first..=first + 99);
+        bench.session.handle_text(&page("history", &earlier, true), bench.now);
+        bench.settle();
+    }
+    bench.session.load_history();
+    bench.actions();
+    bench.session.handle_text(&page("history", &entries(1..=50), false), bench.now);
+    bench.settle();
+    assert_eq!(bench.heard(), (1..=last).collect::<Vec<_>>());
+    assert!(!bench.shown.older);
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [], "there is no more");
+    bench.hears(&entry(last + 1));
+    assert_eq!(bench.heard()[0], 302, "whoever is shown a new line lets go of the oldest again");
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(302) })]);
+    assert_eq!(kept(&mut bench), ((302..=last + 1).collect(), true));
+}
+
+#[test]
+fn what_is_shown_anew_is_scrolled_back_from_there() {
+    let max = MIRROR_ENTRIES_MAX as u64;
+    let mut bench = Bench::live_with(&welcome("first", max + 10, &entries(11..=max + 10), true));
+    bench.session.load_history();
+    bench.session.handle_text(&page("history", &entries(6..=10), true), bench.now);
+    bench.session.load_history();
+    let asked = |before| Action::Send(ClientFrame::History { before: Seq(before) });
+    assert_eq!(bench.actions(), [asked(11), asked(6)]);
+    bench.session.handle_text(&refused("too_fast", "history", None), bench.now);
+    bench.session.snapshot(bench.now);
+    bench.session.load_history();
+    assert_eq!(bench.actions(), [asked(11)]);
 }
 
 #[test]
@@ -94,10 +139,10 @@ fn history_fills_the_mirror_up_to_its_bound() {
     let max = MIRROR_ENTRIES_MAX as u64;
     let mut bench = Bench::live_with(&welcome("first", max + 10, &entries(11 + 50..=max + 10), true));
     bench.session.load_history();
-    bench.hears(&page("history", &entries(5..=60), true));
-    assert_eq!(bench.heard().len(), MIRROR_ENTRIES_MAX);
-    assert_eq!(bench.heard()[0], 11);
-    assert!(!bench.shown.older);
+    bench.session.handle_text(&page("history", &entries(5..=60), true), bench.now);
+    bench.settle();
+    assert_eq!(bench.heard()[0], 5);
+    assert_eq!(kept(&mut bench), ((11..=max + 10).collect(), true));
 }
 
 #[test]
@@ -110,7 +155,7 @@ fn the_mirror_is_bounded_by_bytes_of_text_too() {
     bench.session.load_history();
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(11) })]);
     bench.session.handle_text(&page("history", &[long(10)], true), bench.now);
-    assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), false), "it would push out what is live");
+    assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), true), "it would push out what is live");
 }
 
 #[test]
@@ -123,7 +168,7 @@ fn history_fills_the_mirror_up_to_its_bound_of_bytes() {
     bench.session.load_history();
     let before: Vec<String> = (5..=20).map(long).collect();
     bench.session.handle_text(&page("history", &before, true), bench.now);
-    assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), false));
+    assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), true));
     bench.session.handle_text(&long(LONG_MAX + 11), bench.now);
     assert_eq!(kept(&mut bench), ((12..=LONG_MAX + 11).collect(), true), "what goes can be asked for again");
 }

@@ -82,7 +82,6 @@ fn an_empty_new_log_is_a_gap_too() {
 
 #[test]
 fn a_welcome_that_does_not_fit_what_was_heard_is_not_shown() {
-    let other_epoch = welcome("resumed", 3, &entries(3..=3), false).replace(r#""e1""#, r#""e2""#);
     for unfitting in [
         welcome("resumed", 5, &entries(4..=5), false),
         welcome("resumed", 5, &[entry(3), entry(5)], false),
@@ -90,7 +89,6 @@ fn a_welcome_that_does_not_fit_what_was_heard_is_not_shown() {
         welcome("resumed", 5, &[], false),
         welcome("trimmed", 9, &[entry(7), entry(9)], true),
         welcome("trimmed", 9, &entries(5..=6), true),
-        other_epoch,
     ] {
         let mut bench = Bench::live_with(&welcome("first", 2, &entries(1..=2), false));
         bench.comes_back();
@@ -100,6 +98,18 @@ fn a_welcome_that_does_not_fit_what_was_heard_is_not_shown() {
         bench.wait_for_dial();
         assert_eq!(bench.cursor(), Some(place(2)), "and the place is kept");
     }
+}
+
+#[test]
+fn a_restored_room_resumes_in_a_new_epoch_what_both_share() {
+    let mut bench = Bench::live_with(&welcome("first", 2, &entries(1..=2), false));
+    bench.comes_back();
+    bench.enter(&welcome("resumed", 4, &entries(3..=3), true).replace(r#""e1""#, r#""e2""#));
+    bench.comes_back();
+    let epoch = maru_wire::Epoch::parse("e2").unwrap();
+    assert_eq!(bench.cursor(), Some(Cursor { epoch, ..place(3) }), "the place is one of the new epoch");
+    bench.hears(&welcome("resumed", 4, &entries(4..=4), false).replace(r#""e1""#, r#""e2""#));
+    assert_eq!((bench.heard(), &bench.shown.gaps[..]), (vec![1, 2, 3, 4], &[][..]));
 }
 
 #[test]

@@ -68,7 +68,11 @@ impl Shown {
             RoomEvent::Typing { member, active: false } => drop(self.typing.remove(member)),
             RoomEvent::Queued { id, .. } => drop(self.pending.insert(id.clone(), None)),
             RoomEvent::Unsent { id, code } => drop(self.pending.insert(id.clone(), Some(*code))),
-            RoomEvent::Refused { .. } => {}
+            RoomEvent::Refused { .. }
+            | RoomEvent::Excerpt { .. }
+            | RoomEvent::Found { .. }
+            | RoomEvent::Disk { .. }
+            | RoomEvent::Notebook { .. } => {}
         }
     }
 
