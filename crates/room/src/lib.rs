@@ -109,7 +109,9 @@ impl Room {
     pub fn draft(&mut self, by: &MemberId, command: Command, at: u64) -> Result<Option<Draft>, Refusal> {
         let member = self.roster.member_as_drafted(by).ok_or(Refusal::NotHere)?;
         match command {
-            Command::Say { id, text } => Ok(Some(Draft { by: member, what: Happening::Said { id, text }, at })),
+            Command::Say { id, text } => {
+                Ok(Some(Draft { by: member, what: Happening::Said { id, text }, at }))
+            }
             Command::Rename { nickname } if nickname == member.nickname => Ok(None),
             Command::Rename { nickname } => {
                 let from = member.nickname;

@@ -40,7 +40,8 @@ impl SearchWords {
         if text.chars().count() > SEARCH_CHARS_MAX {
             return Err(SearchWordsError::TooLong);
         }
-        for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty())
+        {
             if !words.is_empty() {
                 words.push(' ');
             }

@@ -45,7 +45,9 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         ),
         (
             r#"{"type":"search","words":"점심 김밥","before":42}"#,
-            ClientFrame::Search { words: SearchWords::parse("점심 김밥").unwrap(), before: Some(Seq(42)) },
+            ClientFrame::Search {
+                words: SearchWords::parse("점심 김밥").unwrap(), before: Some(Seq(42))
+            },
         ),
         (r#"{"type":"roster","after":99}"#, ClientFrame::Roster { after: 99 }),
         (r#"{"type":"leave"}"#, ClientFrame::Leave),
