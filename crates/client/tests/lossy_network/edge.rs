@@ -1,21 +1,38 @@
-//! The host's edge around its hub, as `keeper.rs` and `seat.rs` have it: a feed that everybody reads from a position,
-//! a queue for what one connection alone is told, and the rule that the latter comes after all announced before it.
+//! The host's edge around its hub: a feed that everybody reads from a position, a queue for what one connection alone
+//! is told, the rule that the latter comes after all announced before it, and the disk. Looks at everything that
+//! is told: acked is durable, and nobody is told of a gap where there is none, or of none where there is one.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
+use maru_room::{LogBounds, Room};
 use maru_server::hub::{Deed, Hub, Now, SeatId, Visitor};
 use maru_server::{HostLimits, HostOptions};
-use maru_wire::{ByeCode, ClientFrame, Entry, Epoch, RoomFrame, RoomId};
+use maru_wire::limits::{PAGE_SHARE_FRAMES, SHARE_FRAMES_MAX};
+use maru_wire::{ByeCode, CaughtUp, ClientFrame, Cursor, Entry, Epoch, FrameError, Keeps, RoomFrame, RoomId};
+
+use super::disk::Disk;
 
 pub(crate) struct Edge {
-    pub(crate) hub: Hub,
+    hub: Hub,
+    pub(crate) disk: Disk,
+    options: Opened,
+    /// When this run of the host began.
+    born: Duration,
     feed: VecDeque<String>,
     /// The position of the oldest frame that is kept.
     start: usize,
     seats: BTreeMap<SeatId, Seat>,
-    pub(crate) log: Vec<Entry>,
+}
+
+/// How the room is opened, each time anew.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opened {
+    pub(crate) members_max: usize,
+    pub(crate) rate_per_second: u32,
+    /// How many of the latest entries are in memory; none where all is, and nothing on a disk.
+    pub(crate) tail: Option<usize>,
 }
 
 #[derive(Default)]
@@ -25,11 +42,16 @@ struct Seat {
     owes_ready: bool,
     /// The keeper has let it go: once the queue is empty, it says so.
     let_go: bool,
+    /// The place it showed in its hello.
+    cursor: Option<Cursor>,
+    /// What of its share is taken by what it said and was not answered.
+    unanswered: u32,
 }
 
 enum Told {
     Frame(String, bool),
     Live,
+    Answered(u32),
     Bye(ByeCode),
 }
 
@@ -40,14 +62,19 @@ pub(crate) enum Written {
 }
 
 impl Edge {
-    pub(crate) fn new(life: u64, members_max: usize, rate_per_second: u32) -> Self {
-        let limits = HostLimits { members_max, per_address_max: 1_000, rate_per_second };
-        let room = RoomId::parse("r1").unwrap();
-        let options = HostOptions { limits, ..HostOptions::new(room, "점심 모임") };
-        let room =
-            maru_room::Room::new(Epoch::parse(&format!("e{life}")).unwrap(), maru_room::LogBounds::default());
-        let hub = Hub::new(&options, room);
-        Self { hub, feed: VecDeque::new(), start: 0, seats: BTreeMap::new(), log: Vec::new() }
+    pub(crate) fn new(disk: Disk, options: Opened) -> Self {
+        let hub = options.open(&disk);
+        let seats = BTreeMap::new();
+        Self { hub, disk, options, born: Duration::ZERO, feed: VecDeque::new(), start: 0, seats }
+    }
+
+    /// The host program is started again, on what the disk holds now.
+    pub(crate) fn reopen(&mut self, now: Duration) {
+        self.hub = self.options.open(&self.disk);
+        self.born = now;
+        self.feed.clear();
+        self.start = 0;
+        self.seats.clear();
     }
 
     /// A member without a key is whom chance makes them: the same one each time they come.
@@ -57,37 +84,62 @@ impl Edge {
         chance[..8].copy_from_slice(&id.0.to_be_bytes());
         chance[16..24].copy_from_slice(&who.to_be_bytes());
         let address: IpAddr = [192, 0, 2, 1].into();
-        self.hub.handle_open(
-            id,
-            Visitor { address, negotiated: true, channel: String::new(), chance },
-            clock(now),
-        );
-        self.carry_out();
+        let visitor = Visitor { address, negotiated: true, channel: String::new(), chance };
+        self.hub.handle_open(id, visitor, self.clock(now));
+        self.carry_out(now);
+    }
+
+    /// Whether a connection is read: not while it has said as much as it may and was not answered.
+    pub(crate) fn listens(&self, id: SeatId) -> bool {
+        self.seats
+            .get(&id)
+            .is_none_or(|seat| seat.unanswered as usize <= SHARE_FRAMES_MAX - PAGE_SHARE_FRAMES)
     }
 
     pub(crate) fn hear(&mut self, id: SeatId, text: &str, now: Duration) {
-        self.hub.handle_frame(id, ClientFrame::parse(text), 1, clock(now));
-        self.carry_out();
+        let frame = ClientFrame::parse(text);
+        let share = share_of(&frame);
+        if let Some(seat) = self.seats.get_mut(&id) {
+            seat.unanswered += share;
+            if let Ok(ClientFrame::Hello { cursor, .. }) = &frame {
+                seat.cursor.clone_from(cursor);
+            }
+        }
+        self.hub.handle_frame(id, frame, share, self.clock(now));
+        self.carry_out(now);
     }
 
-    pub(crate) fn gone(&mut self, id: SeatId) {
+    pub(crate) fn gone(&mut self, id: SeatId, now: Duration) {
         self.seats.remove(&id);
         self.hub.handle_gone(id);
-        self.carry_out();
+        self.carry_out(now);
     }
 
+    /// What the time and the disk bring.
     pub(crate) fn tick(&mut self, now: Duration) {
-        if self.hub.poll_timeout().is_some_and(|due| due <= now) {
-            self.hub.handle_timeout(clock(now));
-            self.carry_out();
+        let since_start = self.clock(now).since_start;
+        if self.hub.poll_timeout().is_some_and(|due| due <= since_start) {
+            self.hub.handle_timeout(self.clock(now));
+            self.carry_out(now);
+        }
+        if let Some(written) = self.disk.poll_written(now) {
+            self.hub.handle_written(written, self.clock(now));
+            self.carry_out(now);
+        }
+        while let Some((seat, answer)) = self.disk.poll_answer(now) {
+            self.hub.handle_answer(seat, answer);
+            self.carry_out(now);
+        }
+        if let Some(drafts) = self.hub.poll_write() {
+            self.disk.write(drafts, now);
         }
     }
 
     /// What a connection that can be written to writes next, if anything.
-    pub(crate) fn write(&mut self, id: SeatId) -> Option<Written> {
+    pub(crate) fn write(&mut self, id: SeatId, now: Duration) -> Option<Written> {
         if std::mem::take(&mut self.seats.get_mut(&id)?.owes_ready) {
             self.hub.handle_ready(id);
-            self.carry_out();
+            self.carry_out(now);
         }
         loop {
             let seat = self.seats.get_mut(&id)?;
@@ -102,43 +154,64 @@ impl Edge {
                     return Some(Written::Frame(frame));
                 }
                 (after, Told::Live) => seat.position = Some(after),
-                (_, Told::Bye(code)) => return Some(self.end(id, code)),
+                (_, Told::Answered(share)) => {
+                    seat.unanswered = seat.unanswered.checked_sub(share).expect("no more than was said");
+                }
+                (_, Told::Bye(code)) => return Some(self.end(id, code, now)),
             }
         }
         let seat = self.seats.get_mut(&id)?;
         if let Some(position) = seat.position {
             if position < self.start {
-                return Some(self.end(id, ByeCode::TooSlow));
+                return Some(self.end(id, ByeCode::TooSlow, now));
             }
             if let Some(frame) = self.feed.get(position - self.start) {
                 seat.position = Some(position + 1);
                 return Some(Written::Frame(frame.clone()));
             }
         }
-        (seat.let_go && seat.private.is_empty()).then(|| self.end(id, ByeCode::TooSlow))
+        (seat.let_go && seat.private.is_empty()).then(|| self.end(id, ByeCode::TooSlow, now))
     }
 
-    fn end(&mut self, id: SeatId, code: ByeCode) -> Written {
-        self.gone(id);
+    /// Whether everything a connection said is dealt with.
+    pub(crate) fn has_answered(&self, id: SeatId) -> bool {
+        self.seats.get(&id).is_some_and(|seat| seat.unanswered == 0)
+    }
+
+    fn end(&mut self, id: SeatId, code: ByeCode, now: Duration) -> Written {
+        self.gone(id, now);
         Written::Close(code.close_code())
     }
 
-    fn carry_out(&mut self) {
+    fn carry_out(&mut self, now: Duration) {
         while let Some(deed) = self.hub.poll_deed() {
             match deed {
                 Deed::Announce(frame) => {
-                    if let RoomFrame::Entry(entry) = &frame {
-                        self.log.push(entry.clone());
+                    if let (RoomFrame::Entry(entry), None) = (&frame, self.options.tail) {
+                        self.disk.add(entry.clone());
                     }
+                    self.assert_durable(&frame);
                     self.feed.push_back(frame.encode());
                     if self.feed.len() > FEED_FRAMES {
                         self.feed.pop_front();
                         self.start += 1;
                     }
                 }
-                Deed::Tell { seat, frame, more } => self.tell(seat, Told::Frame(frame.encode(), more)),
+                Deed::Tell { seat, frame, more } => {
+                    self.assert_durable(&frame);
+                    self.assert_told_of_the_gap(seat, &frame);
+                    self.tell(seat, Told::Frame(frame.encode(), more));
+                }
                 Deed::GoLive(seat) => self.tell(seat, Told::Live),
+                Deed::Answered { seat, share } => self.tell(seat, Told::Answered(share)),
+                Deed::Ask { seat, question } => self.disk.ask(seat, question, now),
                 Deed::Dismiss(seat, code) => {
+                    // Whatever goes wrong with the disk or the network is nobody's fault.
+                    let comes_back = matches!(
+                        code,
+                        ByeCode::TooSlow | ByeCode::Restarting | ByeCode::RoomFull | ByeCode::HelloTimeout
+                    );
+                    assert!(comes_back, "{seat:?} is sent away for good: {code:?}");
                     self.tell(seat, Told::Bye(code));
                     if let Some(seat) = self.seats.get_mut(&seat) {
                         seat.let_go = true;
@@ -151,7 +224,7 @@ impl Edge {
     fn tell(&mut self, id: SeatId, what: Told) {
         let end = self.start + self.feed.len();
         let Some(seat) = self.seats.get_mut(&id).filter(|seat| !seat.let_go) else { return };
-        if seat.private.len() < PRIVATE_FRAMES {
+        if seat.private.len() < PRIVATE_MAX {
             seat.private.push_back((end, what));
         } else {
             seat.let_go = true;
@@ -159,24 +232,74 @@ impl Edge {
         }
     }
 
-    /// How often each message is in the log, by its name.
-    pub(crate) fn said(&self) -> HashMap<String, usize> {
-        let mut said = HashMap::new();
-        for entry in &self.log {
-            if let maru_wire::Happening::Said { id, .. } = &entry.what {
-                *said.entry(id.to_string()).or_default() += 1;
+    /// Nobody hears what the disk does not have.
+    fn assert_durable(&self, frame: &RoomFrame) {
+        for entry in entries_of(frame) {
+            assert!(self.disk.has(entry), "told, but not on the disk: {entry:?}");
+        }
+    }
+
+    fn assert_told_of_the_gap(&self, id: SeatId, frame: &RoomFrame) {
+        let RoomFrame::Welcome { caught_up, .. } = frame else { return };
+        let Some(seat) = self.seats.get(&id) else { return };
+        match &seat.cursor {
+            None => assert_eq!(*caught_up, CaughtUp::First),
+            Some(cursor) => {
+                let due = self.disk.due(cursor);
+                assert!(due.contains(caught_up), "{caught_up:?} instead of {due:?} for {cursor:?}");
             }
         }
-        said
+    }
+
+    fn clock(&self, now: Duration) -> Now {
+        let unix_ms = 1_763_695_166_000 + now.as_millis() as u64;
+        Now { since_start: now.saturating_sub(self.born), unix_ms }
     }
 }
 
-fn clock(now: Duration) -> Now {
-    Now { since_start: now, unix_ms: 1_763_695_166_000 + now.as_millis() as u64 }
+impl Opened {
+    fn open(self, disk: &Disk) -> Hub {
+        let Self { members_max, rate_per_second, tail } = self;
+        let limits = HostLimits { members_max, per_address_max: 1_000, rate_per_second };
+        let keeps = if tail.is_some() { Keeps::Everything } else { Keeps::Nothing };
+        let id = RoomId::parse("r1").unwrap();
+        let options = HostOptions { limits, keeps, ..HostOptions::new(id, "점심 모임") };
+        let room = match tail {
+            Some(tail) => {
+                let bounds = LogBounds { entries_max: tail, bytes_max: usize::MAX };
+                Room::restored(disk.restored(tail), bounds)
+            }
+            None => Room::new(disk.head().epoch, LogBounds::default()),
+        };
+        Hub::new(&options, room)
+    }
+}
+
+pub(crate) fn epoch(number: u64) -> Epoch {
+    Epoch::parse(&format!("e{number}")).unwrap()
+}
+
+pub(crate) fn entries_of(frame: &RoomFrame) -> &[Entry] {
+    match frame {
+        RoomFrame::Welcome { entries, .. }
+        | RoomFrame::Page { entries, .. }
+        | RoomFrame::Found { entries, .. } => entries,
+        RoomFrame::Entry(entry) => std::slice::from_ref(entry),
+        _ => &[],
+    }
+}
+
+fn share_of(frame: &Result<ClientFrame, FrameError>) -> u32 {
+    match frame {
+        Ok(ClientFrame::History { .. } | ClientFrame::Excerpt { .. } | ClientFrame::Search { .. }) => {
+            PAGE_SHARE_FRAMES as u32
+        }
+        _ => 1,
+    }
 }
 
 /// Little enough that slow readers fall off.
 const FEED_FRAMES: usize = 40;
 
-/// More than a session has under way.
-const PRIVATE_FRAMES: usize = 64;
+/// The answers to as much as a connection may say, and as many notes that they were taken up.
+const PRIVATE_MAX: usize = 128;

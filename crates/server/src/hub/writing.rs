@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use maru_room::{Draft, Written};
-use maru_wire::limits::DRAFTS_BYTES_MAX;
+use maru_wire::limits::{DRAFTS_BYTES_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
 use maru_wire::{Happening, MessageId, RefusalCode, RoomFrame};
 
 use super::{Deed, Hub, Later, Now, SeatId};
@@ -113,8 +113,12 @@ impl Hub {
         }
         self.writing.probe_due = Some(now + PROBE);
         self.room.drop_drafts();
-        for waiting in self.writing.drop_all() {
-            self.refused_until_said_again(&waiting, now);
+        let dropped = self.writing.drop_all();
+        // From the last to the first: it was said before all that was refused while it waited.
+        for waiting in dropped.iter().rev() {
+            self.refused_until_said_again(waiting, now);
+        }
+        for waiting in dropped {
             self.refuse(waiting.seat, RefusalCode::Unavailable, Some(waiting.frame), waiting.message);
             self.answered(waiting.seat, waiting.share);
         }
@@ -134,7 +138,7 @@ impl Hub {
 
     fn refused_until_said_again(&mut self, waiting: &Waiting, now: Duration) {
         if let (Some(seat), Some(message)) = (self.seats.get_mut(&waiting.seat), &waiting.message) {
-            seat.refused_first.get_or_insert_with(|| (message.clone(), now + OUT_OF_TURN));
+            seat.refused_first = Some((message.clone(), now + OUT_OF_TURN));
         }
     }
 
@@ -201,5 +205,6 @@ const BATCH_MAX: usize = 512;
 /// From a failure of the disk to the next look at it.
 const PROBE: Duration = Duration::from_secs(2);
 
-/// How long what was said after a refused message, and was on its way, is refused too.
-const OUT_OF_TURN: Duration = Duration::from_secs(1);
+/// How long what was said after a refused message is refused too. It may be on its way for as long as the connection
+/// lives: a member that reads nothing has not seen the refusal, and one that has been silent for so long is gone.
+const OUT_OF_TURN: Duration = Duration::from_millis(PING_INTERVAL_MS * (PINGS_MISSED_MAX as u64 + 1));

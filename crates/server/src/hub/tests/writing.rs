@@ -138,13 +138,26 @@ fn what_follows_a_refused_line_does_not_overtake_it() {
 }
 
 #[test]
-fn who_does_not_say_it_again_may_go_on_after_a_second() {
+fn what_was_on_its_way_for_long_does_not_overtake_what_was_refused() {
     let mut bench = Bench::kept(0, 100);
     let minji = bench.enter("민지");
     bench.disk().is_full = true;
     bench.say(minji, "m1", "하나");
     bench.disk().is_full = false;
-    bench.wait(Duration::from_secs(1));
+    bench.wait(Duration::from_secs(50));
+    bench.hush();
+    bench.say(minji, "m2", "둘");
+    assert_eq!(refused(&bench.heard(minji)), [unavailable("m2")], "a slow reader has not seen it yet");
+}
+
+#[test]
+fn who_does_not_say_it_again_may_go_on_after_a_minute() {
+    let mut bench = Bench::kept(0, 100);
+    let minji = bench.enter("민지");
+    bench.disk().is_full = true;
+    bench.say(minji, "m1", "하나");
+    bench.disk().is_full = false;
+    bench.wait(Duration::from_secs(60));
     bench.hush();
     bench.say(minji, "m2", "둘");
     assert_eq!(bodies(&bench.heard(minji)), ["m2"]);
@@ -166,6 +179,31 @@ fn what_waits_for_a_stalled_disk_is_bounded() {
     bench.disk().is_stalled = false;
     bench.settle();
     assert_eq!(bench.head().seq, Seq((lines - refused) as u64));
+}
+
+#[test]
+fn what_waited_longest_is_said_again_first_also_where_the_bound_refused_what_followed() {
+    let mut bench = Bench::kept(0, 100);
+    bench.disk().is_stalled = true;
+    let text = "x".repeat(MESSAGE_BYTES_MAX);
+    let members: Vec<SeatId> = (0..8).map(|i| bench.enter(&format!("손님 {i}"))).collect();
+    let (minji, others) = members.split_first().unwrap();
+    bench.say(*minji, "m1", "하나");
+    for i in 0..DRAFTS_BYTES_MAX / MESSAGE_BYTES_MAX {
+        bench.say(others[i % others.len()], &format!("x{i}"), &text);
+    }
+    bench.hush();
+    bench.say(*minji, "m2", &text);
+    assert_eq!(refused(&bench.heard(*minji)), [unavailable("m2")], "no room for it");
+    (bench.disk().is_stalled, bench.disk().is_full) = (false, true);
+    bench.settle();
+    bench.disk().is_full = false;
+    bench.hush();
+    bench.say(*minji, "m2", &text);
+    bench.say(*minji, "m1", "하나");
+    bench.say(*minji, "m2", &text);
+    let heard = bench.heard(*minji);
+    assert_eq!((bodies(&heard), refused(&heard)), (vec!["m1".into(), "m2".into()], vec![unavailable("m2")]));
 }
 
 #[test]
