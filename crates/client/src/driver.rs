@@ -167,6 +167,9 @@ impl Joined {
     }
 }
 
+/// Whether a message was queued.
+type Queued = Result<(), SayError>;
+
 struct Driver {
     session: Session,
     target: Target,
@@ -179,7 +182,7 @@ struct Driver {
     /// Lines said before it is known which room's notebook they belong into.
     held: Vec<Ask>,
     /// Who said something, to be answered once it is kept.
-    said: Vec<(oneshot::Sender<Result<(), SayError>>, Result<(), SayError>)>,
+    said: Vec<(oneshot::Sender<Queued>, Queued)>,
     updates: mpsc::Sender<Update>,
     /// Whether events were dropped since the last update was taken.
     behind: bool,

@@ -158,9 +158,15 @@ describe('fold', () => {
     const room = after(entered({ entries: many }), { type: 'entries', entries: [said(MIRROR_ENTRIES_MAX + 1, minji)] });
     expect(room.items).toHaveLength(MIRROR_ENTRIES_MAX);
     expect(texts(room).at(-1)).toBe(`${MIRROR_ENTRIES_MAX + 1}`);
-    const full = fold({ ...room, older: true }, { type: 'history', entries: [said(1, minji)], older: true });
-    expect(full.items).toHaveLength(MIRROR_ENTRIES_MAX);
-    expect(full.older).toBe(false);
+  });
+
+  it('shows what lies before while somebody scrolls back to the first entry, and lets go of it with the next', () => {
+    const many = Array.from({ length: MIRROR_ENTRIES_MAX }, (_, i) => said(i + 2, minji));
+    let room = after(entered({ entries: many, older: true }));
+    room = fold(room, { type: 'history', entries: [said(1, minji)], older: false });
+    expect([texts(room)[0], room.items.length, room.older]).toEqual(['1', MIRROR_ENTRIES_MAX + 1, false]);
+    room = fold(room, { type: 'entries', entries: [said(MIRROR_ENTRIES_MAX + 2, minji)] });
+    expect([texts(room)[0], room.items.length, room.older]).toEqual(['3', MIRROR_ENTRIES_MAX, true]);
   });
 
   it('keeps as much text as the mirror, and has older entries to ask for then', () => {
@@ -174,7 +180,7 @@ describe('fold', () => {
     room = fold(room, { type: 'entries', entries: [said(most + 1, minji, 'b')] });
     expect([room.items.length, room.bytes, room.older]).toEqual([most, MIRROR_BYTES_MAX - 65_535, true]);
     room = fold(room, { type: 'history', entries: [said(1, minji, text)], older: false });
-    expect([room.items.length, room.older]).toEqual([most, false]);
+    expect([room.items.length, room.older]).toEqual([most + 1, false]);
   });
 
   it('lets go of an earlier log first, and has nothing older for it', () => {

@@ -79,6 +79,12 @@ export const MIRROR_ENTRIES_MAX = 10_000;
 /** Bytes of text kept (`wire::limits::MIRROR_BYTES_MAX`). */
 export const MIRROR_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Entries shown while somebody scrolls back: months of a busy room. */
+export const SCROLLED_ENTRIES_MAX = 200_000;
+
+/** Bytes of text shown meanwhile. */
+export const SCROLLED_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Items kept with those that are no entries: between two entries there is one at most, unless logs keep beginning. */
 const ITEMS_MAX = 3 * MIRROR_ENTRIES_MAX;
 
@@ -144,6 +150,8 @@ export function fold(room: RoomState, event: RoomEvent, now = 0): RoomState {
     case 'found':
     case 'excerpt':
       return room; // Beside the talk: `looking.ts` folds them.
+    case 'notebook':
+      return room;
     case 'refused':
       return { ...room, refused: { code: event.code, frame: event.frame, nth: (room.refused?.nth ?? 0) + 1 } };
   }
@@ -244,12 +252,13 @@ function prepend(past: RoomState, entries: readonly Entry[], older: boolean): Ro
   const before = first?.type === 'entry' ? first.entry.seq : Infinity;
   const fresh = rising(entries, 0, before);
   const present = room.items.slice(at).flatMap((item) => (item.type === 'entry' ? [item.entry] : []));
-  const kept = fitting(fresh, MIRROR_ENTRIES_MAX - present.length, MIRROR_BYTES_MAX - textBytes(present));
+  const kept = fitting(fresh, SCROLLED_ENTRIES_MAX - present.length, SCROLLED_BYTES_MAX - textBytes(present));
   const after: RoomState = { ...room, older: older && kept.length === fresh.length };
   if (kept.length === 0) return after;
   const added = kept.map((entry) => toItem(room.era, entry));
   const items = [...room.items.slice(0, at), ...added, ...room.items.slice(at)];
-  return bounded({ ...after, items, bytes: room.bytes + textBytes(kept) });
+  // Whoever scrolls back sees the room to its first entry; what is said next lets go of the oldest again.
+  return { ...after, items, bytes: room.bytes + textBytes(kept) };
 }
 
 /** The latest of these entries, as many as there is space for. */

@@ -34,14 +34,24 @@ test('a room that promises more history and has none is not asked for ever', () 
   expect(place.older).toBe(false);
 });
 
-test('no more is shown than ten thousand entries: live ones push out the oldest, history stops', () => {
+test('live entries push out the oldest of ten thousand, and scrolling back goes on to the first', () => {
   const place = begun(1, 1, false);
   place.append(entries(2, MIRROR_ENTRIES_MAX));
   expect([place.oldest, place.older]).toEqual([1, false]);
   place.append(entries(MIRROR_ENTRIES_MAX + 1, MIRROR_ENTRIES_MAX + 1));
   expect([place.oldest, place.older]).toEqual([2, true]);
-  place.prepend(entries(1, 1), true);
-  expect(place.older).toBe(false);
+  expect(place.prepend(entries(1, 1), false)).toEqual(entries(1, 1));
+  expect([place.oldest, place.older]).toEqual([1, false]);
+  place.append(entries(MIRROR_ENTRIES_MAX + 2, MIRROR_ENTRIES_MAX + 2));
+  expect([place.oldest, place.older]).toEqual([3, true]);
+});
+
+test('pages before the bound follow one another without a hole', () => {
+  const place = begun(301, 300 + MIRROR_ENTRIES_MAX);
+  for (const first of [201, 101, 1]) {
+    expect(place.prepend(entries(first, first + 99), first > 1)).toHaveLength(100);
+    expect([place.oldest, place.older]).toEqual([first, first > 1]);
+  }
 });
 
 test('an empty room begins before its first entry', () => {
@@ -60,6 +70,8 @@ test('no more is kept than sixteen mebibytes of text, and what went is older his
   expect([place.oldest, place.older]).toEqual([1, false]);
   place.append(long(most + 1, most + 1));
   expect([place.oldest, place.older]).toEqual([2, true]);
-  place.prepend(long(1, 1), true);
-  expect([place.oldest, place.older]).toEqual([2, false]);
+  place.prepend(long(1, 1), false);
+  expect([place.oldest, place.older]).toEqual([1, false]);
+  place.append(long(most + 2, most + 2));
+  expect([place.oldest, place.older]).toEqual([3, true]);
 });

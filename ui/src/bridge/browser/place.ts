@@ -1,5 +1,6 @@
 // Where a guest stands in the room's log: the stretch of entries heard without a hole, as two ends and a cursor.
-// The entries themselves are kept once, by the page's fold, within the same bounds; here is only how long each is.
+// The entries themselves are kept once, by the page's fold; here is only how long each of the latest is, so that what
+// is said live pushes out the same here and there.
 import type { Cursor } from '../generated/Cursor';
 import type { Entry } from '../generated/Entry';
 import { utf8Bytes } from '../../shared/utf8';
@@ -7,10 +8,10 @@ import { MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX } from './limits';
 
 export class Place {
   #cursor: Cursor | null = null;
-  /** The oldest entry heard; one past the cursor while there is none. */
+  /** The oldest entry shown; one past the cursor while there is none. */
   #oldest = 1;
   #older = false;
-  /** Bytes of text of each entry from the oldest to the cursor. */
+  /** Bytes of text of each of the latest entries up to the cursor, within the bounds. */
   #sizes: number[] = [];
   #bytes = 0;
 
@@ -43,6 +44,11 @@ export class Place {
     return true;
   }
 
+  /** A restored room goes on in a new epoch, and still knows the places that both share. */
+  continueIn(epoch: string): void {
+    if (this.#cursor) this.#cursor = { ...this.#cursor, epoch };
+  }
+
   /** Takes what follows; returns what of it is new, or null for a hole. */
   append(entries: Entry[]): Entry[] | null {
     const cursor = this.#cursor;
@@ -64,27 +70,29 @@ export class Place {
   prepend(entries: Entry[], older: boolean): Entry[] | null {
     const fresh = entries.filter((entry) => entry.seq < this.#oldest);
     if (!isDense(fresh, this.#oldest - fresh.length)) return null;
-    // As much as is shown at once; beyond it, scrolling further back would push out what is live.
+    // Past the bounds they are shown all the same, so that scrolling back ends with the first entry only.
+    const adjoins = this.#cursor !== null && this.#oldest === this.#cursor.seq + 1 - this.#sizes.length;
     let kept = 0;
-    for (const size of fresh.map(textBytes).reverse()) {
+    for (const size of adjoins ? fresh.map(textBytes).reverse() : []) {
       if (this.#sizes.length + kept >= MIRROR_ENTRIES_MAX || this.#bytes + size > MIRROR_BYTES_MAX) break;
       this.#bytes += size;
       kept += 1;
     }
     this.#sizes.unshift(...fresh.slice(fresh.length - kept).map(textBytes));
-    this.#oldest -= kept;
-    this.#older = older && fresh.length > 0 && kept === fresh.length && this.#sizes.length < MIRROR_ENTRIES_MAX;
+    this.#oldest -= fresh.length;
+    this.#older = older && fresh.length > 0;
     return fresh;
   }
 
-  /** Lets go of the oldest; the room has them still. */
+  /** Lets go of the oldest, and of what was shown before them; the room has them still. */
   #trim(): void {
     let over = Math.max(0, this.#sizes.length - MIRROR_ENTRIES_MAX);
     for (const size of this.#sizes.slice(0, over)) this.#bytes -= size;
     for (; this.#bytes > MIRROR_BYTES_MAX; over += 1) this.#bytes -= this.#sizes[over] ?? this.#bytes;
-    if (over === 0) return;
     this.#sizes.splice(0, over);
-    this.#oldest += over;
+    const first = (this.#cursor?.seq ?? 0) + 1 - this.#sizes.length;
+    if (this.#oldest >= first) return;
+    this.#oldest = first;
     this.#older = true;
   }
 }

@@ -40,6 +40,17 @@ test('a welcome that lacks its end, or does not fit, begins anew with a gap that
   }
 });
 
+test('a restored room resumes in a new epoch what both share', () => {
+  const guest = Guest.live();
+  guest.isCut();
+  comesBack(guest, welcome({ seq: 8, epoch: 'e2', caught_up: 'resumed', seqs: [8] }));
+  expect(guest.take('entered').map((event) => event.caught_up)).toEqual(['resumed']);
+  guest.isCut();
+  comesBack(guest, welcome({ seq: 8, epoch: 'e2', caught_up: 'resumed' }));
+  const hellos = guest.said.filter((frame) => frame.type === 'hello');
+  expect(hellos.at(-1)).toMatchObject({ cursor: { epoch: 'e2', seq: 8 } });
+});
+
 test('a gap is told as the room names it, and history goes on before the new page', () => {
   for (const caught_up of ['new_epoch', 'trimmed', 'diverged']) {
     const guest = Guest.live();

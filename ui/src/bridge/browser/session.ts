@@ -286,7 +286,8 @@ export class Session {
       this.#place = new Place();
       return this.#place.begin(head, entries, more) ? entries : null;
     }
-    if (this.#place.cursor?.epoch !== head.epoch) return null;
+    if (!this.#place.cursor) return null;
+    this.#place.continueIn(head.epoch);
     const fresh = this.#place.append(entries);
     return more || this.#place.cursor.seq === head.seq ? fresh : null;
   }
