@@ -68,8 +68,11 @@ pub enum SayError {
     Left,
 }
 
+/// Whether a message was queued.
+type Said = Result<(), SayError>;
+
 enum Ask {
-    Say { id: MessageId, text: MessageText, done: oneshot::Sender<Result<(), SayError>> },
+    Say { id: MessageId, text: MessageText, done: oneshot::Sender<Said> },
     Rename(Nickname),
     SetTyping(bool),
     LoadHistory,
@@ -167,9 +170,6 @@ impl Joined {
     }
 }
 
-/// Whether a message was queued.
-type Queued = Result<(), SayError>;
-
 struct Driver {
     session: Session,
     target: Target,
@@ -182,7 +182,7 @@ struct Driver {
     /// Lines said before it is known which room's notebook they belong into.
     held: Vec<Ask>,
     /// Who said something, to be answered once it is kept.
-    said: Vec<(oneshot::Sender<Queued>, Queued)>,
+    said: Vec<(oneshot::Sender<Said>, Said)>,
     updates: mpsc::Sender<Update>,
     /// Whether events were dropped since the last update was taken.
     behind: bool,

@@ -138,7 +138,9 @@ async fn a_line_that_was_sent_and_not_acknowledged_arrives_once_after_a_crash() 
     copy(&home.folder(), &crashed.folder());
     minji.hears("x2").await;
     soon(minji.joined.leave()).await;
-    let mut again = crashed.enters(&host).await;
+    let mut again = crashed.joins(&host.address().to_string());
+    assert_eq!(again.told(queued).await, "x2", "it was on disk before it was sent");
+    again.told(live).await;
     again.says_and_hears("x3").await;
     assert_eq!(log_of(&host).await, ["x1", "x2", "x3"]);
 }

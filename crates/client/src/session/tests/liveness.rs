@@ -79,3 +79,22 @@ fn what_a_dead_connection_left_does_not_count_against_the_next() {
     bench.wait(SECOND * 19);
     assert_eq!(bench.link(), Link::Live);
 }
+
+#[test]
+fn pings_that_are_answered_hold_the_connection_and_the_second_missed_one_ends_it() {
+    let mut bench = Bench::live();
+    for _ in 0..10 {
+        bench.wait(SECOND * 20);
+        assert_eq!(bench.actions(), [Action::Ping]);
+        bench.session.handle_sign_of_life(bench.now);
+    }
+    bench.wait(SECOND * 20);
+    bench.wait(SECOND * 20);
+    assert_eq!(bench.actions(), [Action::Ping, Action::Ping]);
+    assert_eq!(bench.link(), Link::Live, "the second has time for an answer");
+    bench.wait(SECOND * 5);
+    assert_eq!(bench.waiting(), Some(Fault::Lost));
+    bench.wait_for_dial();
+    bench.enter(&welcome("resumed", 0, &[], false));
+    assert_eq!(bench.link(), Link::Live, "and it comes back by itself");
+}
