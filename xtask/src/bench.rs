@@ -7,7 +7,9 @@ use crate::{page, setup};
 /// Builds and measures; the words are the measuring program's.
 pub(crate) fn bench(project: &Project, words: &[String]) -> Result<(), Obstacle> {
     if !cfg!(target_os = "linux") {
-        return Err(Obstacle::Missing("the bench reads its figures from /proc and runs on Linux alone".into()));
+        return Err(Obstacle::Missing(
+            "the bench reads its figures from /proc and runs on Linux alone".into(),
+        ));
     }
     setup::tools(project)?;
     page::install(project)?;
