@@ -65,7 +65,8 @@ fn read_all(project: &Project) -> Vec<File> {
 /// Only text is of interest, and only what people write.
 fn read(root: &Path, path: &Path) -> Option<File> {
     let inside = path.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
-    let is_written = WRITTEN.iter().any(|ending| inside.ends_with(ending)) && !inside.contains("/generated/");
+    let is_made = ["/generated/", "/node_modules/"].iter().any(|folder| inside.contains(folder));
+    let is_written = WRITTEN.iter().any(|ending| inside.ends_with(ending)) && !is_made;
     is_written.then(|| fs::read_to_string(path).ok()).flatten().map(|text| File { path: inside, text })
 }
 

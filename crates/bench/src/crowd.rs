@@ -151,11 +151,14 @@ impl Crowd {
         Ok(())
     }
 
-    /// Waits until everybody has heard everything, and judges.
+    /// Waits until everybody has heard everything, or nobody has heard anything more for a while, and judges.
     pub fn conclude(&mut self, witness: &mut impl FnMut(&Order, Heard)) -> Result<(), Trouble> {
-        let until = Instant::now() + CONCLUDE_WITHIN;
-        while self.order.outstanding() > 0 && Instant::now() < until {
+        let (mut heard, mut heard_at) = (self.order.heard(), Instant::now());
+        while self.order.outstanding() > 0 && heard_at.elapsed() < SILENCE_MAX {
             self.poll(Some(POLL_AT_LEAST_EVERY), witness)?;
+            if self.order.heard() > heard {
+                (heard, heard_at) = (self.order.heard(), Instant::now());
+            }
         }
         for member in self.members.iter().filter(|member| !member.is_deaf) {
             self.order.verdict(&member.ear)?;
@@ -385,5 +388,5 @@ const READ_BYTES: usize = 256 * 1024;
 const JOINING_MAX: usize = 64;
 const POLL_AT_LEAST_EVERY: Duration = Duration::from_millis(5);
 const JOIN_WITHIN: Duration = Duration::from_secs(60);
-/// What a slow server may still have under way when the saying ends.
-const CONCLUDE_WITHIN: Duration = Duration::from_secs(20);
+/// A server that is behind goes on; one that says nothing for so long has lost something.
+const SILENCE_MAX: Duration = Duration::from_secs(10);

@@ -164,10 +164,10 @@ fn search(victim: &Victim, name: &str, stop: &AtomicBool, got: &AtomicU64) -> io
     let mut number = 0;
     while !stop.load(Ordering::Relaxed) {
         visitor.say(&json!({"type": "search", "words": format!("{number:010}")}))?;
-        visitor.wait_for("page")?;
+        visitor.wait_for("found")?;
         got.fetch_add(1, Ordering::Relaxed);
         number = (number + 7) % 100;
-        std::thread::sleep(BETWEEN_PAGES);
+        std::thread::sleep(BETWEEN_SEARCHES);
     }
     Ok(())
 }
@@ -196,4 +196,6 @@ fn export(victim: &Victim, got: &AtomicU64) -> io::Result<()> {
 
 /// Just below what a room allows one member: 20 pages a second.
 const BETWEEN_PAGES: Duration = Duration::from_millis(55);
+/// The same for searches: 5 a second.
+const BETWEEN_SEARCHES: Duration = Duration::from_millis(210);
 const AFTER_A_FAILURE: Duration = Duration::from_millis(200);

@@ -6,13 +6,14 @@
 //!   medians.
 //! - `tongue`, `crowd`, `load`: the members that are played, on one thread and one poll.
 //! - `visitor`, `disturbance`: those who trouble a room while it is measured.
-//! - `process`, `machine`, `contestant`, `server`, `peers`: what is measured, and what it costs.
+//! - `process`, `machine`, `contestant`, `server`, `peers`, `ending`: what is measured, what it costs, and that it ends.
 //! - `plan`, `rows`, `report`, `pages`: what is asked for, one file a row, and how it is told.
 #![cfg(target_os = "linux")]
 
 pub mod contestant;
 pub mod crowd;
 pub mod disturbance;
+pub mod ending;
 pub mod figures;
 pub mod framing;
 pub mod load;

@@ -18,12 +18,12 @@ mod bench {
     use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
     use maru_bench::contestant::{Abilities, Places};
-    use maru_bench::machine::Machine;
+    use maru_bench::machine::{self, Machine};
     use maru_bench::plan::Plan;
     use maru_bench::process::{self, Cores};
     use maru_bench::report::{self, Row};
     use maru_bench::rows::Stage;
-    use maru_bench::{pages, peers};
+    use maru_bench::{ending, pages, peers};
     use serde_json::json;
 
     pub(crate) fn main() -> ExitCode {
@@ -39,9 +39,11 @@ mod bench {
             Err(why) => return complain(&why, 1),
         };
         let machine = Machine::here(&stage.places.work);
-        let began = Instant::now();
+        let (began, busy) = (Instant::now(), machine::Busy::now());
         let rows: Vec<Row> = stage.plan.rows.iter().map(|kind| tell(kind.measure(&stage))).collect();
-        let setting = setting(&stage, &machine, began.elapsed().as_secs());
+        // A folder that is not empty holds what a server could not be kept from leaving; the next run removes it.
+        let _ = fs::remove_dir_all(&stage.places.work);
+        let setting = setting(&stage, &machine, began.elapsed().as_secs(), busy.others_percent());
         println!("{}\n\n{setting}", report::targets(&rows));
         let written = write(&stage, &machine, &setting, &rows);
         match (written, rows.iter().any(|row| !row.faults.is_empty())) {
@@ -61,10 +63,13 @@ mod bench {
         let work = plan.target.join("bench");
         fs::create_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
         let binaries = plan.target.join("release");
+        let work = work.canonicalize().map_err(|error| format!("{}: {error}", work.display()))?;
+        let rooms = ending::folder_of_run(&work).map_err(|error| format!("{}: {error}", work.display()))?;
+        ending::clean_up_when_interrupted(rooms.clone()).map_err(|error| format!("no ending: {error}"))?;
         let places = Places {
             abilities: Abilities::of(&binaries.join("maru")),
             peers: plan.project.join("crates/bench/peers"),
-            work: work.canonicalize().map_err(|error| format!("{}: {error}", work.display()))?,
+            work: rooms,
             binaries,
         };
         if let Err(why) = peers::install(&places.peers) {
@@ -78,12 +83,13 @@ mod bench {
         row
     }
 
-    fn setting(stage: &Stage, machine: &Machine, took_s: u64) -> String {
+    fn setting(stage: &Stage, machine: &Machine, took_s: u64, others_percent: f64) -> String {
         let versions = peers::versions(&stage.places.peers);
         let versions: Vec<_> = versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
         let Cores { server, generator, .. } = stage.cores;
         format!(
-            "{}. Server on core {server}, generator on core {generator}. Peers: {}. {} and took {took_s} s.",
+            "{}. Server on core {server}, generator on core {generator}. Peers: {}. {} and took {took_s} s; other programs took \
+             {others_percent:.0} % of the cores meanwhile.",
             machine.words(),
             versions.join(", "),
             if stage.plan.quick { "The run was a quick one" } else { "The run was a full one" }
@@ -93,7 +99,7 @@ mod bench {
     /// The file of the run, and the pages where they are asked for.
     fn write(stage: &Stage, machine: &Machine, setting: &str, rows: &[Row]) -> Result<(), String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let file = stage.places.work.join(format!("{now}.json"));
+        let file = stage.plan.target.join("bench").join(format!("{now}.json"));
         let json = json!({
             "at": now, "quick": stage.plan.quick, "machine": machine.json(),
             "peers": peers::versions(&stage.places.peers).into_iter().collect::<std::collections::BTreeMap<_, _>>(),

@@ -22,6 +22,7 @@ use crate::plan::Plan;
 use crate::process::Cores;
 use crate::report::Row;
 use crate::server::Server;
+use crate::tongue::Tongue;
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +111,7 @@ impl Stage {
         let server = Server::start(contestant, &self.places, self.cores, members + MEMBERS_SPARE)?;
         let mut crowd = Crowd::new(contestant.tongue(), server.port(), members)?;
         crowd.join(members, None)?;
-        crowd.settle(SETTLE)?;
+        crowd.settle(if contestant.tongue() == Tongue::Maru { SETTLE } else { SETTLE_SILENT })?;
         Ok((server, crowd))
     }
 
@@ -207,5 +208,7 @@ fn mebibytes(bytes: u64) -> f64 {
 /// Seats and sockets beyond the members: those who disturb, and what a program has open anyway.
 const MEMBERS_SPARE: usize = 100;
 const SOCKETS_SPARE: usize = 300;
+/// Members of the others hear nothing of each other's coming, but a server may still be busy with it.
+const SETTLE_SILENT: Duration = Duration::from_millis(300);
 /// What members hear of each other's coming, once a second, comes to rest.
 const SETTLE: Duration = Duration::from_millis(1_200);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::contestant::{Contestant, Places};
+use crate::ending;
 use crate::process::{self, Cores, Memory};
 
 /// A process of ours.
@@ -58,7 +59,7 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         // What is started stays where the one who starts it is.
         process::stay_on(cores.server)?;
-        let child = command.spawn();
+        let child = command.spawn().inspect(|child| ending::remember(child.id()));
         process::stay_on(cores.generator)?;
         let mut server = Self { child: child?, folder, port: 0, room: None };
         let mut output = BufReader::new(server.child.stdout.take().expect("its output is piped"));
@@ -102,6 +103,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself; then there is nothing to end.
         let _ = self.child.kill();
+        ending::forget(self.child.id());
         let _ = self.child.wait();
     }
 }
