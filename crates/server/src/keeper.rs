@@ -43,7 +43,8 @@ pub(crate) enum Request {
 
 /// How a room's keeper is reached, and what is known of it from outside.
 pub(crate) struct Door {
-    pub requests: mpsc::Sender<Request>,
+    /// Several at a time, so that it is woken once for all of them.
+    pub requests: mpsc::Sender<Vec<Request>>,
     /// How many members are here.
     pub members: watch::Receiver<u32>,
 }
@@ -59,7 +60,7 @@ struct Keeper {
 /// Opens the room on a thread of its own. It ends when nobody can ask anything of it any more, or when there is
 /// nobody to order anything from.
 pub(crate) fn open(options: &HostOptions, orders: OrderSender) -> std::io::Result<Door> {
-    let (requests, queue) = mpsc::channel(KEEPER_QUEUE_MAX);
+    let (requests, queue) = mpsc::channel(KEEPER_QUEUE_MAX / REQUESTS_GATHERED_MAX);
     let (members, member_count) = watch::channel(0);
     let epoch = Epoch::from_random(random()?);
     let hub = Hub::new(options, epoch);
@@ -75,16 +76,16 @@ pub(crate) fn open(options: &HostOptions, orders: OrderSender) -> std::io::Resul
 }
 
 impl Keeper {
-    async fn run(mut self, mut queue: mpsc::Receiver<Request>) -> Result<(), SweepGone> {
-        let mut requests = Vec::with_capacity(REQUESTS_PER_TURN);
+    async fn run(mut self, mut queue: mpsc::Receiver<Vec<Request>>) -> Result<(), SweepGone> {
+        let mut gathered = Vec::with_capacity(GATHERINGS_PER_TURN);
         loop {
             let due = self.hub.poll_timeout().map(|due| self.started + due);
             tokio::select! {
-                taken = queue.recv_many(&mut requests, REQUESTS_PER_TURN) => {
+                taken = queue.recv_many(&mut gathered, GATHERINGS_PER_TURN) => {
                     if taken == 0 {
                         return Ok(());
                     }
-                    for request in requests.drain(..) {
+                    for request in gathered.drain(..).flatten() {
                         self.handle(request)?;
                     }
                 }
@@ -188,8 +189,11 @@ fn far_away() -> Instant {
     Instant::now() + Duration::from_secs(3_600)
 }
 
-/// Requests taken at once: what arrives meanwhile is announced together.
-const REQUESTS_PER_TURN: usize = 256;
+/// Requests that are handed on together, about.
+pub(crate) const REQUESTS_GATHERED_MAX: usize = 64;
+
+/// Such gatherings taken at once: what arrives meanwhile is announced together.
+const GATHERINGS_PER_TURN: usize = 4;
 
 /// About how much is handed over at once.
 const BATCH_BYTES: usize = 256 * 1024;
