@@ -163,7 +163,8 @@ impl Keeper {
         if self.batch.is_empty() {
             return Ok(());
         }
-        self.orders.send(std::mem::take(&mut self.batch))
+        let next = self.orders.batch();
+        self.orders.send(std::mem::replace(&mut self.batch, next))
     }
 
     fn now(&self) -> Now {
