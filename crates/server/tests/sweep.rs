@@ -5,6 +5,7 @@ mod common;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use axum::extract::Request;
 use common::{Raw, TEXT, soon};
@@ -93,7 +94,9 @@ fn ground() -> Ground {
     let (telling, said) = channel();
     let (listening, listens) = watch::channel(true);
     let handler = Told { said: telling, orders: ordered, listening: listens };
-    let sweep = place.start(WsLimits::default(), handler).unwrap();
+    // No ping comes to anybody's help.
+    let limits = WsLimits { ping_interval: Duration::from_secs(3_600), ..WsLimits::default() };
+    let sweep = place.start(limits, handler).unwrap();
     let entrance = sweep.entrance();
     let answer = move |request: Request, _| upgrade(request, None, &entrance, |_| ());
     let (stop, stopped) = watch::channel(false);
