@@ -32,7 +32,7 @@ use crate::visit::{OwnNames, TurnedAway};
 pub struct Host {
     address: SocketAddr,
     members: watch::Receiver<u32>,
-    requests: mpsc::Sender<Ask>,
+    requests: mpsc::Sender<Vec<Ask>>,
     stop: watch::Sender<bool>,
     /// Ends when the last request is answered, and they with it.
     serving: JoinHandle<()>,
@@ -114,7 +114,7 @@ impl Host {
     /// Says good-bye to everybody, frees the port, and waits in bounded time until all connections have ended.
     pub async fn stop(mut self, code: ByeCode) {
         let (done, closed) = oneshot::channel();
-        if self.requests.send(Ask::Close { code, done }).await.is_ok() {
+        if self.requests.send(vec![Ask::Close { code, done }]).await.is_ok() {
             let _ = closed.await;
         }
         let _ = self.stop.send(true);

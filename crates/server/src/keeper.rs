@@ -54,7 +54,8 @@ pub(crate) enum Request {
 
 /// How a room's keeper is reached, and what is known of it from outside.
 pub(crate) struct Door {
-    pub requests: mpsc::Sender<Request>,
+    /// Several at a time, so that it is woken once for all of them.
+    pub requests: mpsc::Sender<Vec<Request>>,
     /// How many members are here.
     pub members: watch::Receiver<u32>,
 }
@@ -78,7 +79,7 @@ struct Keeper {
 /// Opens the room on a thread of its own. It ends when nobody can ask anything of it any more, or when there is
 /// nobody to order anything from.
 pub(crate) fn open(options: &HostOptions, kept: Option<Kept>, orders: OrderSender) -> std::io::Result<Door> {
-    let (requests, queue) = mpsc::channel(KEEPER_QUEUE_MAX);
+    let (requests, queue) = mpsc::channel(KEEPER_QUEUE_MAX / REQUESTS_GATHERED_MAX);
     let (members, member_count) = watch::channel(0);
     let (room, shelf) = match kept {
         Some(Kept { store, restored }) => {
@@ -112,16 +113,16 @@ fn tail(keeps: Keeps) -> LogBounds {
 }
 
 impl Keeper {
-    async fn run(mut self, mut queue: mpsc::Receiver<Request>) -> Result<(), SweepGone> {
-        let mut requests = Vec::with_capacity(REQUESTS_PER_TURN);
+    async fn run(mut self, mut queue: mpsc::Receiver<Vec<Request>>) -> Result<(), SweepGone> {
+        let mut gathered = Vec::with_capacity(GATHERINGS_PER_TURN);
         loop {
             let due = self.hub.poll_timeout().map(|due| self.started + due);
             tokio::select! {
-                taken = queue.recv_many(&mut requests, REQUESTS_PER_TURN) => {
+                taken = queue.recv_many(&mut gathered, GATHERINGS_PER_TURN) => {
                     if taken == 0 {
                         return Ok(());
                     }
-                    for request in requests.drain(..) {
+                    for request in gathered.drain(..).flatten() {
                         self.handle(request)?;
                     }
                 }
@@ -131,8 +132,9 @@ impl Keeper {
                     self.carry_out()?;
                 }
             }
-            self.hand_over()?;
+            // The disk has work while others are told what it has done.
             self.write()?;
+            self.hand_over()?;
             let count = u32::try_from(self.hub.room().roster().count()).unwrap_or(u32::MAX);
             self.members.send_if_modified(|known| std::mem::replace(known, count) != count);
         }
@@ -223,7 +225,8 @@ impl Keeper {
         if self.batch.is_empty() {
             return Ok(());
         }
-        self.orders.send(std::mem::take(&mut self.batch))
+        let next = self.orders.batch();
+        self.orders.send(std::mem::replace(&mut self.batch, next))
     }
 
     fn now(&self) -> Now {
@@ -245,8 +248,11 @@ fn far_away() -> Instant {
     Instant::now() + Duration::from_secs(3_600)
 }
 
-/// Requests taken at once: what arrives meanwhile is announced together.
-const REQUESTS_PER_TURN: usize = 256;
+/// Requests that are handed on together, about.
+pub(crate) const REQUESTS_GATHERED_MAX: usize = 64;
+
+/// Such gatherings taken at once: what arrives meanwhile is announced together.
+const GATHERINGS_PER_TURN: usize = 4;
 
 /// Threads that look things up: one may be deep in a search while another answers who comes back.
 const READERS: usize = 2;

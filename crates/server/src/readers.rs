@@ -19,7 +19,7 @@ impl Readers {
     /// Starts a thread for each reader. Answers go to `keeper`, as long as anybody else knows it.
     pub(crate) fn start(
         readers: impl IntoIterator<Item = Reader>,
-        keeper: &WeakSender<Request>,
+        keeper: &WeakSender<Vec<Request>>,
     ) -> std::io::Result<Self> {
         let (questions, asked) = channel();
         let asked = Arc::new(Mutex::new(asked));
@@ -38,7 +38,7 @@ impl Readers {
     }
 }
 
-fn run(reader: &Reader, asked: &Mutex<Receiver<(SeatId, Question)>>, keeper: &WeakSender<Request>) {
+fn run(reader: &Reader, asked: &Mutex<Receiver<(SeatId, Question)>>, keeper: &WeakSender<Vec<Request>>) {
     loop {
         let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((seat, question)) = next else { return };
@@ -47,7 +47,7 @@ fn run(reader: &Reader, asked: &Mutex<Receiver<(SeatId, Question)>>, keeper: &We
             Answer::Failed
         });
         let Some(keeper) = keeper.upgrade() else { return };
-        if keeper.blocking_send(Request::Answer { seat, answer }).is_err() {
+        if keeper.blocking_send(vec![Request::Answer { seat, answer }]).is_err() {
             return;
         }
     }

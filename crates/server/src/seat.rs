@@ -1,43 +1,27 @@
 //! The room's end of the sweep: what peers say goes to the keeper, what the keeper orders goes to the peers. It
 //! decides nothing, and it never waits.
 
-use std::collections::VecDeque;
-
 use maru_wire::limits::PAGE_SHARE_FRAMES;
 use maru_wire::{ByeCode, ClientFrame, RoomFrame, Then};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::hub::{SeatId, not_text};
-use crate::keeper::{Guest, Request};
-use crate::sweep::{ConnectionId, Handler, Heard, OrderReceiver, Orders, close_frame, text_frame};
+use crate::keeper::{Guest, REQUESTS_GATHERED_MAX, Request};
+use crate::sweep::{ConnectionId, Handed, Handler, Heard, OrderReceiver, Orders, close_frame, text_frame};
 
 /// All seats of a room, from the side of their connections.
 pub(crate) struct Seats {
-    requests: mpsc::Sender<Request>,
-    /// What the keeper's queue had no room for. While there is any nothing is heard, so it holds a few requests
-    /// of each connection at most.
-    backlog: VecDeque<Request>,
+    requests: mpsc::Sender<Vec<Request>>,
+    /// What is handed on together, once in each turn, so that the keeper is woken once. While there is much of
+    /// it nothing is heard, so it holds a few requests of each connection at most.
+    gathered: Vec<Request>,
     orders: OrderReceiver,
 }
 
 impl Seats {
-    pub(crate) fn new(requests: mpsc::Sender<Request>, orders: OrderReceiver) -> Self {
-        Self { requests, backlog: VecDeque::new(), orders }
-    }
-
-    fn ask(&mut self, request: Request) {
-        self.backlog.push_back(request);
-        self.hand_on();
-    }
-
-    /// Hands on what the keeper has room for. A keeper that is gone takes everything, and hears nothing.
-    fn hand_on(&mut self) {
-        while let Some(request) = self.backlog.pop_front() {
-            if let Err(TrySendError::Full(request)) = self.requests.try_send(request) {
-                return self.backlog.push_front(request);
-            }
-        }
+    pub(crate) fn new(requests: mpsc::Sender<Vec<Request>>, orders: OrderReceiver) -> Self {
+        Self { requests, gathered: Vec::new(), orders }
     }
 }
 
@@ -45,7 +29,7 @@ impl Handler for Seats {
     type Guest = Guest;
 
     fn opened(&mut self, id: ConnectionId, guest: Guest) {
-        self.ask(Request::Open { seat: seat_of(id), guest });
+        self.gathered.push(Request::Open { seat: seat_of(id), guest });
     }
 
     fn heard(&mut self, id: ConnectionId, heard: Heard) -> u32 {
@@ -57,16 +41,16 @@ impl Handler for Seats {
             Ok(ClientFrame::History { .. } | ClientFrame::Roster { .. }) => PAGE_SHARE_FRAMES as u32,
             _ => 1,
         };
-        self.ask(Request::Frame { seat: seat_of(id), frame: Box::new(frame), share });
+        self.gathered.push(Request::Frame { seat: seat_of(id), frame: Box::new(frame), share });
         share
     }
 
     fn ready(&mut self, id: ConnectionId) {
-        self.ask(Request::Ready { seat: seat_of(id) });
+        self.gathered.push(Request::Ready { seat: seat_of(id) });
     }
 
     fn gone(&mut self, id: ConnectionId) {
-        self.ask(Request::Gone { seat: seat_of(id) });
+        self.gathered.push(Request::Gone { seat: seat_of(id) });
     }
 
     fn farewell(&self, code: ByeCode) -> Vec<u8> {
@@ -74,8 +58,21 @@ impl Handler for Seats {
     }
 
     fn listens(&mut self) -> bool {
-        self.hand_on();
-        self.backlog.is_empty()
+        self.gathered.len() < REQUESTS_GATHERED_MAX || self.hand_on() == Handed::All
+    }
+
+    /// A keeper that is gone takes everything, and hears nothing.
+    fn hand_on(&mut self) -> Handed {
+        if self.gathered.is_empty() {
+            return Handed::All;
+        }
+        match self.requests.try_send(std::mem::take(&mut self.gathered)) {
+            Ok(()) | Err(TrySendError::Closed(_)) => Handed::All,
+            Err(TrySendError::Full(gathered)) => {
+                self.gathered = gathered;
+                Handed::Part
+            }
+        }
     }
 
     fn orders(&mut self) -> Orders {

@@ -16,7 +16,7 @@ pub(crate) struct Writer(SyncSender<Vec<Draft>>);
 
 impl Writer {
     /// Starts the thread. What became of drafts goes to `keeper`, as long as anybody else knows it.
-    pub(crate) fn start(store: Store, keeper: WeakSender<Request>) -> std::io::Result<Self> {
+    pub(crate) fn start(store: Store, keeper: WeakSender<Vec<Request>>) -> std::io::Result<Self> {
         // The hub has one list under way at a time.
         let (batches, taken) = sync_channel(1);
         std::thread::Builder::new().name("maru-writer".into()).spawn(move || {
@@ -35,7 +35,7 @@ impl Writer {
 /// The writer's own end.
 struct Desk {
     store: Store,
-    keeper: WeakSender<Request>,
+    keeper: WeakSender<Vec<Request>>,
 }
 
 impl Desk {
@@ -61,7 +61,7 @@ impl Desk {
         let written = self.commit(drafts);
         let is_well = written.is_ok();
         let keeper = self.keeper.upgrade().ok_or(KeeperGone)?;
-        keeper.blocking_send(Request::Written(written)).map_err(|_| KeeperGone)?;
+        keeper.blocking_send(vec![Request::Written(written)]).map_err(|_| KeeperGone)?;
         Ok(is_well)
     }
 
@@ -81,7 +81,7 @@ impl Desk {
             Ok(Tended { trimmed, more }) => {
                 if let (Some(up_to), Some(keeper)) = (trimmed, self.keeper.upgrade()) {
                     // A keeper that is gone has no log to trim.
-                    let _ = keeper.blocking_send(Request::Trimmed { up_to });
+                    let _ = keeper.blocking_send(vec![Request::Trimmed { up_to }]);
                 }
                 more
             }
@@ -99,7 +99,7 @@ impl Drop for Desk {
         if std::thread::panicking()
             && let Some(keeper) = self.keeper.upgrade()
         {
-            let _ = keeper.blocking_send(Request::Written(Err(DiskFailed)));
+            let _ = keeper.blocking_send(vec![Request::Written(Err(DiskFailed))]);
         }
     }
 }

@@ -7,8 +7,8 @@ use axum::extract::Request;
 use axum::response::Response;
 use maru_server::listener::{Gate, serve};
 use maru_server::sweep::{
-    Batch, ConnectionId, Handler, Heard, Order, Orders, SweepPlace, WsLimits, binary_frame, close_frame,
-    text_frame,
+    Batch, ConnectionId, Handed, Handler, Heard, Order, Orders, SweepPlace, WsLimits, binary_frame,
+    close_frame, text_frame,
 };
 use maru_server::upgrade::upgrade;
 use maru_wire::ByeCode;
@@ -46,6 +46,10 @@ impl Handler for Echo {
 
     fn listens(&mut self) -> bool {
         true
+    }
+
+    fn hand_on(&mut self) -> Handed {
+        Handed::All
     }
 
     fn orders(&mut self) -> Orders {

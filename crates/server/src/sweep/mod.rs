@@ -118,8 +118,21 @@ pub trait Handler: Send + 'static {
     /// Whether anything can be heard at the moment. While not, nothing is read, and it is asked again shortly.
     fn listens(&mut self) -> bool;
 
+    /// Everything that is readable for now was heard: the moment to hand it on together. Where something is left
+    /// to be handed on, it says so and is asked again shortly.
+    fn hand_on(&mut self) -> Handed;
+
     /// What is to be written next.
     fn orders(&mut self) -> Orders;
+}
+
+/// How much of what was heard is handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handed {
+    /// All of it.
+    All,
+    /// Whoever takes it has no room now.
+    Part,
 }
 
 /// A connection on its way to the sweep.

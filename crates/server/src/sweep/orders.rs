@@ -44,6 +44,8 @@ pub struct Batch {
     /// Each with the length of `frames` when it was given.
     orders: Vec<(usize, Order)>,
     private_bytes: usize,
+    /// Where its memory is used again.
+    home: Option<SyncSender<Vec<u8>>>,
 }
 
 impl Batch {
@@ -70,8 +72,23 @@ impl Batch {
         self.frames.len() + self.private_bytes
     }
 
-    pub(super) fn into_parts(self) -> (Vec<u8>, Vec<(usize, Order)>) {
-        (self.frames, self.orders)
+    /// Takes the orders out, each with its place among the frames.
+    pub(super) fn take_orders(&mut self) -> Vec<(usize, Order)> {
+        std::mem::take(&mut self.orders)
+    }
+
+    pub(super) fn frames(&self) -> &[u8] {
+        &self.frames
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if let Some(home) = &self.home {
+            self.frames.clear();
+            // Where enough memory waits already, this is given back to the system.
+            let _ = home.try_send(std::mem::take(&mut self.frames));
+        }
     }
 }
 
@@ -90,6 +107,8 @@ pub enum Orders {
 #[derive(Debug)]
 pub struct OrderSender {
     batches: Option<SyncSender<Batch>>,
+    /// Memory of batches that were carried out.
+    empty: (SyncSender<Vec<u8>>, Receiver<Vec<u8>>),
     bell: Bell,
 }
 
@@ -104,10 +123,19 @@ pub struct SweepGone;
 /// A way for batches to the sweep whose bell this is.
 pub fn order_channel(bell: Bell) -> (OrderSender, OrderReceiver) {
     let (batches, taken) = sync_channel(BATCHES_MAX);
-    (OrderSender { batches: Some(batches), bell }, OrderReceiver(taken))
+    let empty = sync_channel(BATCHES_EMPTY_MAX);
+    (OrderSender { batches: Some(batches), empty, bell }, OrderReceiver(taken))
 }
 
 impl OrderSender {
+    /// An empty batch.
+    pub fn batch(&self) -> Batch {
+        let (home, empty) = &self.empty;
+        let mut batch = Batch::default();
+        (batch.frames, batch.home) = (empty.try_recv().unwrap_or_default(), Some(home.clone()));
+        batch
+    }
+
     /// Hands a batch over.
     pub fn send(&self, batch: Batch) -> Result<(), SweepGone> {
         let batches = self.batches.as_ref().ok_or(SweepGone)?;
@@ -138,3 +166,6 @@ impl OrderReceiver {
 
 /// Batches under way: enough that neither side waits for the other's turn, few enough to be small.
 const BATCHES_MAX: usize = 16;
+
+/// Emptied batches whose memory waits for the next: one being filled, one being carried out.
+const BATCHES_EMPTY_MAX: usize = 2;

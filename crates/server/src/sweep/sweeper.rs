@@ -16,7 +16,7 @@ use super::connection::{Connection, Timeout};
 use super::connections::{Connections, Marks};
 use super::feed::Feed;
 use super::orders::Orders;
-use super::{Arrival, Arriving, BELL, ConnectionId, Handler, WsLimits};
+use super::{Arrival, Arriving, BELL, ConnectionId, Handed, Handler, WsLimits};
 
 /// Everything that the sweep's thread owns.
 pub(super) struct Sweeper<H: Handler> {
@@ -41,7 +41,7 @@ pub(super) struct Sweeper<H: Handler> {
     pub(super) closes: Vec<(ConnectionId, Vec<u8>)>,
     /// For what is read, one connection after the other.
     pub(super) buffer: Vec<u8>,
-    /// Whether somebody could be heard if the handler listened.
+    /// Whether the handler has to be asked again before it takes more.
     pub(super) is_handler_waited_for: bool,
     are_orders_left: bool,
     /// The end of the feed when it was swept last.
@@ -99,12 +99,15 @@ impl<H: Handler> Sweeper<H> {
             }
             self.take_in();
             self.read_all();
+            self.handler.hand_on();
             if let Err(Over) = self.take_orders() {
                 return;
             }
             self.answer_closes();
             self.sweep();
             self.let_time_pass();
+            // Some have gone meanwhile.
+            self.is_handler_waited_for |= self.handler.hand_on() == Handed::Part;
         }
     }
 
@@ -113,8 +116,11 @@ impl<H: Handler> Sweeper<H> {
         if self.are_orders_left || !self.writes.is_empty() {
             return Some(Duration::ZERO);
         }
+        if self.is_handler_waited_for {
+            return Some(HANDLER_PAUSE);
+        }
         if !self.reads.is_empty() {
-            return Some(if self.is_handler_waited_for { HANDLER_PAUSE } else { Duration::ZERO });
+            return Some(Duration::ZERO);
         }
         let (due, _) = self.timers.first()?;
         Some(due.saturating_sub(self.started.elapsed()))

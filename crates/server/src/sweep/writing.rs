@@ -15,15 +15,14 @@ use maru_wire::ByeCode;
 
 impl<H: Handler> Sweeper<H> {
     /// Takes a batch up: frames into the feed, and each order where it stands among them.
-    pub(super) fn apply(&mut self, batch: Batch) {
-        let (frames, orders) = batch.into_parts();
+    pub(super) fn apply(&mut self, mut batch: Batch) {
         let mut announced = 0;
-        for (place, order) in orders {
-            self.announce(&frames[announced..place]);
+        for (place, order) in batch.take_orders() {
+            self.announce(&batch.frames()[announced..place]);
             announced = place;
             self.obey(order);
         }
-        self.announce(&frames[announced..]);
+        self.announce(&batch.frames()[announced..]);
     }
 
     fn announce(&mut self, mut frames: &[u8]) {
