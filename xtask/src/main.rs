@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | check | tidy | notices | bundle`.
+//! The project's own commands: `cargo xtask run | test | check | tidy | notices | powercut | bundle`.
 //!
 //! # Layout
 //! - `project`: where things lie, and how another program is called.
@@ -8,6 +8,7 @@
 //! - `steps`, `suite`, `report`: what is tested, in which order, and what is said of it.
 //! - `tidy`: what drifts unless somebody looks.
 //! - `notices`: the licences of what ships.
+//! - `powercut`: what a room's log is worth when the power goes.
 //!
 //! Uses the standard library only, so that it builds in seconds on a machine that has nothing yet.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks on its terminal")]
@@ -15,6 +16,7 @@
 mod notices;
 mod packages;
 mod page;
+mod powercut;
 mod project;
 mod report;
 mod run;
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         "check" => suite::check(&project),
         "tidy" => finish(tidy::tidy(&project)),
         "notices" => finish(notices::write(&project)),
+        "powercut" => finish(powercut::powercut(&project, rest)),
         "bundle" => finish(run::bundle(&project, rest)),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
@@ -68,4 +71,5 @@ cargo xtask test [STEP…] [--list]        set up and run every test, or the ste
 cargo xtask check                        the fast part of it: format, lints, types, drift
 cargo xtask tidy                         drift alone
 cargo xtask notices                      write THIRD-PARTY-NOTICES.md
+cargo xtask powercut [CUTS]              cut the power under a room's log (Linux, root, xfsprogs)
 cargo xtask bundle [-- ARGS]             build the installers of this platform (ARGS go to `tauri build`)";
