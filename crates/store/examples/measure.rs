@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn writing(store: &mut Store, texts: &mut Texts, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    println!("batches of 64, messages of about 120 bytes, 100 members, random ids");
+    println!("batches of 64, messages of about 120 bytes, 100 members");
     for round in 1..=4 {
         let (mut cpu, mut wall, mut longest) = (0, Duration::ZERO, Duration::ZERO);
         let (mut tending, mut tended, mut longest_step) = (0, 0, Duration::ZERO);
@@ -157,7 +157,7 @@ impl Texts {
             let first = self.random(if common { 50 } else { 5_000 });
             for at in 0..2 + first % 4 {
                 let number = first * 31 + at * 7;
-                if first % 3 == 0 {
+                if first.is_multiple_of(3) {
                     text.push(char::from(b'a' + (number % 26) as u8));
                 } else {
                     text.push(char::from_u32(0xAC00 + (number % 2_350 * 4) as u32).unwrap_or('가'));
