@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | check | bench | tidy | notices | bundle`.
+//! The project's own commands: `cargo xtask run | test | check | bench | tidy | notices | powercut | bundle`.
 //!
 //! # Layout
 //! - `project`: where things lie, and how another program is called.
@@ -9,6 +9,7 @@
 //! - `bench`: builds and starts what measures a hosted room beside its peers.
 //! - `tidy`: what drifts unless somebody looks.
 //! - `notices`: the licences of what ships.
+//! - `powercut`: what a room's log is worth when the power goes.
 //!
 //! Uses the standard library only, so that it builds in seconds on a machine that has nothing yet.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks on its terminal")]
@@ -17,6 +18,7 @@ mod bench;
 mod notices;
 mod packages;
 mod page;
+mod powercut;
 mod project;
 mod report;
 mod run;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "bench" => finish(bench::bench(&project, rest)),
         "tidy" => finish(tidy::tidy(&project)),
         "notices" => finish(notices::write(&project)),
+        "powercut" => finish(powercut::powercut(&project, rest)),
         "bundle" => finish(run::bundle(&project, rest)),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
@@ -72,4 +75,5 @@ cargo xtask check                        the fast part of it: format, lints, typ
 cargo xtask bench [--quick] [--only ROW] measure a hosted room beside its peers (docs/BENCHMARKS.md)
 cargo xtask tidy                         drift alone
 cargo xtask notices                      write THIRD-PARTY-NOTICES.md
+cargo xtask powercut [CUTS]              cut the power under a room's log (Linux, root, xfsprogs)
 cargo xtask bundle [-- ARGS]             build the installers of this platform (ARGS go to `tauri build`)";

@@ -11,13 +11,14 @@
 //! - `beginning`: what a log's first and every later opening changes in it.
 //! - `marks`: what is kept, trimmed and indexed, in one row.
 //! - `rows`: entries as rows.
-//! - `grams`: what a text is found by.
+//! - `grams`: what a text is found by; `generations`: the stretches of the log that are indexed together.
 
 mod backup;
 mod beginning;
 mod export;
 mod fault;
 mod folder;
+mod generations;
 mod grams;
 mod marks;
 mod reader;

@@ -6,6 +6,7 @@ use maru_wire::limits::FOUND_ENTRIES_MAX;
 use maru_wire::{Entry, SearchWords, Seq};
 use rusqlite::Row;
 
+use crate::generations::{self, Generation};
 use crate::grams::{folded, question};
 use crate::reader::{ReadError, Reader, View};
 use crate::rows::{COLUMNS, Rows, seq_of, sql_seq, text_of};
@@ -79,17 +80,27 @@ impl Search {
         if self.more || up_to <= view.trimmed {
             return Ok(());
         }
-        let asked =
-            "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid <= ?2 AND rowid > ?3 ORDER BY rowid DESC";
-        let mut asked = view.conn.prepare_cached(asked)?;
+        let question = question(&self.words);
         let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq = ?1 AND kind = 'said'");
         let mut one = view.conn.prepare_cached(&sql)?;
-        let mut candidates = asked.query((question(&self.words), sql_seq(up_to), sql_seq(view.trimmed)))?;
-        while !self.more
-            && let Some(candidate) = candidates.next()?
-        {
-            if let Some(row) = one.query([sql_seq(seq_of(candidate, 0)?)])?.next()? {
-                self.judge(row)?;
+        for Generation { words, begins_after } in generations::latest_first(view.conn)? {
+            if self.more {
+                break;
+            }
+            if begins_after >= up_to {
+                continue;
+            }
+            let sql = format!(
+                "SELECT rowid FROM {words} WHERE {words} MATCH ?1 AND rowid <= ?2 AND rowid > ?3 ORDER BY rowid DESC"
+            );
+            let mut statement = view.conn.prepare_cached(&sql)?;
+            let mut candidates = statement.query((&question, sql_seq(up_to), sql_seq(view.trimmed)))?;
+            while !self.more
+                && let Some(candidate) = candidates.next()?
+            {
+                if let Some(row) = one.query([sql_seq(seq_of(candidate, 0)?)])?.next()? {
+                    self.judge(row)?;
+                }
             }
         }
         Ok(())
@@ -110,5 +121,5 @@ impl Search {
     }
 }
 
-/// The latest entries that every search reads through: a few milliseconds.
-const SCANNED_ENTRIES: u64 = 2_000;
+/// The latest entries that every search reads through: as long as a look into the index takes.
+const SCANNED_ENTRIES: u64 = 256;

@@ -141,6 +141,13 @@ impl Store {
         })
     }
 
+    /// Commits from here on may be taken back by a power cut: what the power-cut test has to find.
+    #[cfg(feature = "faults")]
+    pub fn plant_weak_commits(&mut self) {
+        let conn = self.conn.as_ref().expect("a store that was just opened");
+        conn.pragma_update(None, "synchronous", "NORMAL").expect("a setting of the connection");
+    }
+
     #[cfg(test)]
     pub(crate) fn forget_to(&mut self, head: Cursor) {
         (self.head, self.conn) = (head, None);

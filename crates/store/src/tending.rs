@@ -7,6 +7,7 @@ use maru_wire::limits::MESSAGE_ID_KNOWN_MS;
 use maru_wire::{ChainHash, Seq};
 use rusqlite::Connection;
 
+use crate::generations::{self, Generation};
 use crate::grams::{folded, tokens_of};
 use crate::marks::Marks;
 use crate::rows::{SAID, hash_of, seq_of, sql_number, sql_seq};
@@ -81,7 +82,7 @@ impl Store {
         let trimmed = self.marks.trimmed(head);
         let step = Step {
             trim_to: self.tending.trims(trimmed.0 - self.marks.deleted.0, at).then_some(trimmed),
-            index: head.0 - self.marks.indexed.max(trimmed).0 >= INDEXED_AT_ONCE,
+            index: self.indexes(head),
             forget: self.tending.forgets(at),
             at,
         };
@@ -97,12 +98,17 @@ impl Store {
         }
         let trims_more = step.trim_to.is_some() && self.marks.deleted < trimmed;
         self.check_wal(trims_more)?;
-        let unindexed = head.0 - self.marks.indexed.max(trimmed).0;
         let told = std::mem::replace(&mut self.tending.told, trimmed);
         Ok(Tended {
             trimmed: (trimmed > told).then_some(trimmed),
-            more: trims_more || forgets_more || unindexed >= INDEXED_AT_ONCE,
+            more: trims_more || forgets_more || self.indexes(head),
         })
+    }
+
+    /// Whether enough waits for the index. A few entries are read through by every search.
+    fn indexes(&self, head: Seq) -> bool {
+        let waiting = head.0 - self.marks.indexed.max(self.marks.trimmed(head)).0;
+        waiting >= INDEXED_AT_ONCE && generations::are_worth_it(self.marks.keeps_last)
     }
 
     /// Empties the WAL where it has grown, or where it still holds trimmed text. A reader that stands in its way
@@ -145,22 +151,18 @@ impl Step {
     }
 }
 
-/// Takes the oldest entries out of the file, with what they are found by. Of a message only its name is left.
+/// Takes the oldest entries out of the file, and what they are found by once that has only such. Of a message its
+/// name is left.
 fn trim(conn: &Connection, marks: &mut Marks, trimmed: Seq, at: u64) -> rusqlite::Result<()> {
     let (deleted, indexed) = (marks.deleted, marks.indexed);
     let mut outlive = conn.prepare_cached(
         "INSERT OR REPLACE INTO outlived \
          SELECT member, message, seq, at, ?2, hash, nickname, number, host, ?3 FROM entries WHERE seq = ?1",
     )?;
-    let mut unindex =
-        conn.prepare_cached("INSERT INTO words (words, rowid, grams) VALUES ('delete', ?1, ?2)")?;
     let (mut base, mut last) = (marks.base, deleted);
     each_text(conn, deleted, trimmed, |text| {
-        if let Some(said) = &text.said {
+        if text.said.is_some() {
             outlive.execute((sql_seq(text.seq), base.0, sql_number(at)))?;
-            if text.seq <= indexed {
-                unindex.execute((sql_seq(text.seq), tokens_of(&folded(said))))?;
-            }
         }
         (base, last) = (text.hash, text.seq);
         Ok(())
@@ -172,12 +174,13 @@ fn trim(conn: &Connection, marks: &mut Marks, trimmed: Seq, at: u64) -> rusqlite
     conn.prepare_cached(delete)?.execute([sql_seq(deleted), sql_seq(last)])?;
     (marks.deleted, marks.base, marks.indexed) = (last, base, indexed.max(last));
     marks.trimmed = marks.trimmed.max(last);
-    Ok(())
+    generations::drop_up_to(conn, last, marks.indexed)
 }
 
 /// Puts the next entries into the index.
 fn index(conn: &Connection, marks: &mut Marks, head: Seq) -> rusqlite::Result<()> {
-    let mut insert = conn.prepare_cached("INSERT INTO words (rowid, grams) VALUES (?1, ?2)")?;
+    let Generation { words, .. } = generations::current(conn, marks)?;
+    let mut insert = conn.prepare_cached(&format!("INSERT INTO {words} (rowid, grams) VALUES (?1, ?2)"))?;
     let (indexed, mut last) = (marks.indexed, marks.indexed);
     each_text(conn, indexed, head, |text| {
         if let Some(said) = &text.said {

@@ -37,20 +37,42 @@ fn trimmed_text_is_nowhere_in_the_files() {
     store.write(vec![say(minji(), "m1", "비밀이야기 topsecretword"), say(minji(), "m2", &long)]).unwrap();
     say_many(&mut store, 150);
     tend_all(&mut store);
-    let tokens = |word: &str| crate::grams::tokens_of(word).split(' ').next().unwrap_or("").to_owned();
-    assert!(rig.holds("비밀이야기") && rig.holds("topsecretword") && rig.holds("secretlongword"));
-    assert!(rig.holds(&tokens("비밀")), "the index is in the files");
-    assert!(store.marks.indexed >= Seq(2));
     say_many(&mut store, 100);
     store.connection().unwrap().execute_batch("PRAGMA wal_checkpoint(PASSIVE)").unwrap();
-    assert!(rig.holds("topsecretword"), "hidden, and not gone yet");
+    assert!(
+        rig.holds("비밀이야기") && rig.holds("topsecretword") && rig.holds("secretlongword"),
+        "hidden only"
+    );
     tend_all(&mut store);
     assert_eq!(store.marks.deleted, Seq(52));
     for text in ["비밀이야기", "topsecretword", "secretlongword", "zzzz", "비밀", "밀이"] {
         assert!(!rig.holds(text), "{text}");
     }
-    let check = "INSERT INTO words (words) VALUES ('integrity-check')";
-    store.transact(|conn| conn.execute(check, ())).unwrap();
+}
+
+#[test]
+fn what_trimmed_text_was_found_by_goes_with_its_generation() {
+    let rig = Rig::new();
+    let (mut store, _) = rig.open_keeping(3_000);
+    said(&mut store, "m1", "비밀이야기");
+    let oldest = |conn: &rusqlite::Connection| {
+        let oldest = crate::generations::latest_first(conn)?.pop().unwrap();
+        let sql = format!("SELECT count(*) FROM {0} WHERE {0} MATCH '\"비밀\"'", oldest.words);
+        Ok((oldest.begins_after, conn.query_row(&sql, (), |row| row.get::<_, i64>(0))?))
+    };
+    let mut say_and_tend = |count| {
+        for _ in 0..count / 100 {
+            say_many(&mut store, 100);
+        }
+        tend_all(&mut store);
+        (rig.holds("비밀이야기"), store.transact(oldest).unwrap())
+    };
+    assert_eq!(say_and_tend(2_500), (true, (Seq(0), 1)));
+    assert_eq!(say_and_tend(600), (false, (Seq(0), 1)), "its pieces are left, with those of its neighbours");
+    assert_eq!(found(&rig.reader(), "비밀"), [0; 0], "and nothing is found by them");
+    let (_, (begins_after, pieces)) = say_and_tend(1_100);
+    assert!(begins_after >= Seq(1_000) && pieces == 0);
+    assert_eq!(found(&rig.reader(), "말 2000"), [2_000], "the others are still found");
 }
 
 #[test]
