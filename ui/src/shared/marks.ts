@@ -15,7 +15,12 @@ const SHOWN_CHARS_MAX = 400;
 
 /** The part of a text around its first hit, on one line and cut at its hits. */
 export function snippet(text: string, words: string): Piece[] {
-  const line = text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  // On one line a fence of code is but noise.
+  const line = text
+    .normalize('NFC')
+    .replace(/```|\s+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
   const from = start(line, pattern(words)?.exec(line)?.index ?? 0);
   const shown = clip(line.slice(from));
   const pieces = toMarks(shown, words);
