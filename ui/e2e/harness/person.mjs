@@ -130,3 +130,28 @@ export function untilNoticed(page, ...words) {
   return until(`${page.engine} tells of ${words.join(' and ')}`, async () =>
     (await notices(page)).some((notice) => words.every((word) => notice.includes(word))), { seen: () => notices(page) });
 }
+
+/** Chooses in a select: its list is the system's, out of a page's reach. */
+export function choose(page, testid, value) {
+  return page.run((css, value) => {
+    const select = document.querySelector(css);
+    select.value = value;
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  }, by(testid), value);
+}
+
+/** Types what to look for into the open search. */
+export async function lookFor(page, words) {
+  await untilShown(page, 'search-input');
+  await page.fill(by('search-input'), words);
+}
+
+/** The messages that were found, as they are shown. */
+export function found(page) {
+  return page.run((css) => [...document.querySelectorAll(css)].map((result) => result.textContent.trim()), by('search-result'));
+}
+
+/** What the message says that stands out because one went there. */
+export function markedText(page) {
+  return page.run(() => document.querySelector('.marked [data-testid="message-text"]')?.textContent.trim() ?? null);
+}

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { by, untilGone, untilShown, valueOf, wordsOf } from '../harness/person.mjs';
+import { by, choose, untilGone, untilShown, valueOf, wordsOf } from '../harness/person.mjs';
 import { endEverything } from '../harness/processes.mjs';
 import { until } from '../harness/waiting.mjs';
 import { openWindow } from '../harness/window.mjs';
@@ -70,13 +70,4 @@ function preferences(data) {
 
 function language(page) {
   return page.run(() => document.documentElement.lang.slice(0, 2));
-}
-
-/** Chooses in a select: its list is the system's, out of a page's reach. */
-function choose(page, testid, value) {
-  return page.run((css, value) => {
-    const select = document.querySelector(css);
-    select.value = value;
-    select.dispatchEvent(new Event('change', { bubbles: true }));
-  }, by(testid), value);
 }

@@ -2,6 +2,7 @@
  * Scenes for looking at the page: what an empty, a busy, a broken and a long-named room are like. For `fake.ts` alone.
  */
 import { FakeBridge, type FakeRoom } from './fake';
+import type { CaughtUp } from './generated/CaughtUp';
 import type { Language } from './generated/Language';
 import type { Member } from './generated/Member';
 import type { Theme } from './generated/Theme';
@@ -128,8 +129,8 @@ const SCENES: Record<string, Scene> = {
     }
     room.enter();
   },
-  diverged: (bridge, words) => void busy(bridge, words).room.enter('diverged', 2),
-  anew: (bridge, words) => void busy(bridge, words).room.enter('new_epoch', 2),
+  diverged: (bridge, words) => anew(bridge, words, 'diverged'),
+  anew: (bridge, words) => anew(bridge, words, 'new_epoch'),
   disk: (bridge, words) => {
     const { room } = busy(bridge, words);
     room.hold = true;
@@ -199,6 +200,13 @@ function busy(bridge: FakeBridge, words: Words, host = false): { room: FakeRoom;
   }
   room.enter();
   return { room, others };
+}
+
+/** The room comes back with another log than was heard. */
+function anew(bridge: FakeBridge, words: Words, how: CaughtUp): void {
+  const { room, others } = busy(bridge, words);
+  room.log = [];
+  room.keep({ by: others[0]!, at: bridge.now() - MINUTE, text: words.talk[2]![2] }).enter(how);
 }
 
 function crowd(words: Words, first_hosts = true): Member[] {

@@ -36,6 +36,7 @@ describe('a snippet', () => {
   it('is one line around the first hit', () => {
     const pieces = snippet(`${'가나다 '.repeat(50)}\n점심\n${'라'.repeat(1_000)}`, '점심');
     expect(pieces[0]?.text).toBe('…');
+    expect(text(pieces)).toMatch(/^…가나다 /);
     expect(pieces.find((piece) => piece.hit)?.text).toBe('점심');
     expect(text(pieces).indexOf('점심')).toBeLessThan(40);
     expect(text(pieces).endsWith('…')).toBe(true);

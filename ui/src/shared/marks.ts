@@ -15,7 +15,12 @@ const SHOWN_CHARS_MAX = 400;
 
 /** The part of a text around its first hit, on one line and cut at its hits. */
 export function snippet(text: string, words: string): Piece[] {
-  const line = text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  // On one line a fence of code is but noise.
+  const line = text
+    .normalize('NFC')
+    .replace(/```|\s+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
   const from = start(line, pattern(words)?.exec(line)?.index ?? 0);
   const shown = clip(line.slice(from));
   const pieces = toMarks(shown, words);
@@ -47,7 +52,11 @@ function pattern(words: string): RegExp | null {
 
 function start(line: string, hit: number): number {
   const before = graphemes(line.slice(Math.max(0, hit - BEFORE_MAX * 16), hit));
-  return before.length <= BEFORE_MAX ? 0 : hit - before.slice(-BEFORE_MAX).join('').length;
+  if (before.length <= BEFORE_MAX) return 0;
+  const from = hit - before.slice(-BEFORE_MAX).join('').length;
+  // At the beginning of a word, where one begins before the hit.
+  const space = line.indexOf(' ', from);
+  return space >= 0 && space < hit ? space + 1 : from;
 }
 
 function clip(line: string): string {

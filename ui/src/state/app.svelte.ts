@@ -30,10 +30,9 @@ import {
   type OpenRoom,
   type Rooms,
 } from './rooms';
-import { excerptAt, further, holds, type Asked } from './excerpt';
 import { toExport } from './export';
-import { fail, fold, giveUp, keyOf, type RoomState } from './room';
-import { lookFor, lookFurther, oldestFound, wordsOf, type Search } from './search';
+import { Looking } from './looking';
+import { fail, fold, giveUp, type RoomState } from './room';
 import { screen } from './screen.svelte';
 
 export type Overlay =
@@ -74,6 +73,8 @@ export class App {
   details_shown = $derived(screen.wide ? this.details_beside : this.details_over);
 
   readonly bridge: Bridge;
+  /** What one looks for in a room, and where one has gone for it. */
+  readonly looking: Looking;
   readonly drafts = new Map<RoomHandle, string>();
   /** Where the last room was opened: opened again, it should be found at the same place. */
   #port = PORT_DEFAULT;
@@ -82,6 +83,11 @@ export class App {
 
   constructor(bridge: Bridge) {
     this.bridge = bridge;
+    this.looking = new Looking(
+      bridge,
+      (handle) => this.rooms.get(handle),
+      (handle, change) => this.#change(handle, change),
+    );
   }
 
   /** A guest's page is of one room: there is nothing to host, and nowhere else to go. */
@@ -122,7 +128,7 @@ export class App {
     }
     const before = this.rooms;
     this.rooms = rooms;
-    for (const [handle, open] of rooms) this.#askOn(handle, before.get(handle)?.excerpt?.asked ?? null, open);
+    for (const [handle, open] of rooms) this.looking.askOn(handle, before.get(handle)?.excerpt ?? null, open);
     for (const event of events) {
       if (event.type === 'room') this.#settle(event.room, event.event.type === 'entered');
       else if (event.type === 'closed') this.#entering.get(event.room)?.done('left');
@@ -284,58 +290,6 @@ export class App {
     this.search_shown = true;
   }
 
-  /** What the person has written so far is looked for; the same again asks anew. */
-  search(handle: RoomHandle, typed: string, composing = false): void {
-    this.#change(handle, (open) => {
-      const search: Search = { ...open.search, typed };
-      const words = wordsOf(typed, composing);
-      return { ...open, search: lookFor(search, words) };
-    });
-    const words = this.rooms.get(handle)?.search.words;
-    if (words) this.bridge.search(handle, words, null).catch((error: unknown) => this.#unfound(handle, error));
-  }
-
-  searchFurther(handle: RoomHandle): void {
-    const before = this.rooms.get(handle)?.search;
-    if (!before) return;
-    const search = lookFurther(before);
-    if (search === before) return;
-    this.#change(handle, (open) => ({ ...open, search }));
-    this.bridge
-      .search(handle, search.words, oldestFound(search))
-      .catch((error: unknown) => this.#unfound(handle, error));
-  }
-
-  /** Where a message of the log is shown: returns the key of its item in the talk, or null where it is looked at apart. */
-  goTo(handle: RoomHandle, seq: number): string | null {
-    const open = this.rooms.get(handle);
-    if (!open) return null;
-    const key = keyOf(open.room, seq);
-    if (key !== null) {
-      this.leaveExcerpt(handle);
-      return key;
-    }
-    const asked = open.excerpt?.asked ?? null;
-    const known = open.excerpt && holds(open.excerpt, seq) ? { ...open.excerpt, at: seq } : null;
-    this.#change(handle, (one) => ({ ...one, excerpt: known ?? excerptAt(seq) }));
-    this.#askOn(handle, asked, this.rooms.get(handle)!);
-    return null;
-  }
-
-  growExcerpt(handle: RoomHandle, direction: Asked['direction']): void {
-    const open = this.rooms.get(handle);
-    if (!open?.excerpt || open.room.link.state !== 'live') return;
-    const { asked } = open.excerpt;
-    const excerpt = further(open.excerpt, direction);
-    if (excerpt === open.excerpt) return;
-    this.#change(handle, (one) => ({ ...one, excerpt }));
-    this.#askOn(handle, asked, this.rooms.get(handle)!);
-  }
-
-  leaveExcerpt(handle: RoomHandle): void {
-    this.#change(handle, (open) => (open.excerpt === null ? open : { ...open, excerpt: null }));
-  }
-
   /** The room as a file. Rejects with what went wrong. */
   exportRoom(open: OpenRoom, format: ExportFormat): Promise<Exported | null> {
     const loaded = () => toExport(open.room, format, speech.language);
@@ -426,16 +380,6 @@ export class App {
     if (!own && address === null) return;
     const room: RecentRoom = { id: open.room.id, name: open.room.name, address, at: Date.now() };
     void this.prefer({ recent_rooms: remember(this.preferences.recent_rooms, room) });
-  }
-
-  /** Sends what an excerpt wants to know next, where that is new. */
-  #askOn(handle: RoomHandle, before: Asked | null, open: OpenRoom): void {
-    const asked = open.excerpt?.asked ?? null;
-    if (asked !== null && asked !== before) void this.bridge.loadExcerpt(handle, asked.from).catch(() => undefined);
-  }
-
-  #unfound(handle: RoomHandle, error: unknown): void {
-    this.#change(handle, (open) => ({ ...open, search: { ...open.search, awaited: null, code: codeOf(error) } }));
   }
 
   #ended(handle: RoomHandle, before: RoomState, error: unknown): void {

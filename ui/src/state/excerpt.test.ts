@@ -80,6 +80,12 @@ describe('an excerpt', () => {
     expect([ends(excerpt), excerpt.older]).toEqual([[301, 400], false]);
   });
 
+  it('shows no hole where an answer stops short of what is there', () => {
+    const asking = further(answered(excerptAt(200)), 'older');
+    const after = excerptHeard(asking, { type: 'excerpt', entries: range(120, 130), more: false })!;
+    expect([ends(after), after.older, after.asked]).toEqual([[160, 259], false, null]);
+  });
+
   it('stays within its bounds by letting go of the other end', () => {
     let excerpt = answered(excerptAt(5_000), { head: 10_000 });
     for (let i = 0; i < 20; i += 1) excerpt = answered(further(excerpt, 'newer'), { head: 10_000 });

@@ -19,6 +19,8 @@ export interface OpenRoom {
   search: Search;
   /** Earlier messages that are looked at instead of the present ones. */
   excerpt: Excerpt | null;
+  /** Excerpts asked for on this connection and not answered: all but the last are not wanted any more. */
+  excerpts_due: number;
 }
 
 export type Rooms = ReadonlyMap<string, OpenRoom>;
@@ -31,9 +33,13 @@ export function heard(rooms: Rooms, handle: string, event: RoomEvent, watched: b
   const before = rooms.get(handle) ?? openRoom(handle, now);
   const room = fold(before.room, event, now);
   const search = searchHeard(before.search, event);
-  const excerpt = before.excerpt && excerptHeard(before.excerpt, event);
-  if (room === before.room && search === before.search && excerpt === before.excerpt) return rooms;
-  const after: OpenRoom = { ...before, room, search, excerpt, ...(watched ? {} : unreadAfter(before, event)) };
+  const excerpts_due = dueAfter(before.excerpts_due, event);
+  const late = event.type === 'excerpt' && excerpts_due > 0;
+  const excerpt = before.excerpt && (late ? before.excerpt : excerptHeard(before.excerpt, event));
+  const same = room === before.room && search === before.search && excerpt === before.excerpt;
+  if (same && excerpts_due === before.excerpts_due) return rooms;
+  const beside = { search, excerpt, excerpts_due };
+  const after: OpenRoom = { ...before, room, ...beside, ...(watched ? {} : unreadAfter(before, event)) };
   return new Map(rooms).set(handle, after);
 }
 
@@ -46,6 +52,7 @@ export function openRoom(handle: string, now: number): OpenRoom {
     read_to: null,
     search: emptySearch(),
     excerpt: null,
+    excerpts_due: 0,
   };
 }
 
@@ -83,6 +90,13 @@ export function entered(rooms: Rooms): OpenRoom[] {
 /** The recent rooms with this one first. */
 export function remember(recent: readonly RecentRoom[], room: RecentRoom): RecentRoom[] {
   return [room, ...recent.filter((one) => one.id !== room.id)].slice(0, RECENT_ROOMS_MAX);
+}
+
+/** Answers come in the order of their questions, and none after the connection they were asked on. */
+function dueAfter(due: number, event: RoomEvent): number {
+  if (event.type === 'entered') return 0;
+  const answered = event.type === 'excerpt' || (event.type === 'refused' && event.frame === 'excerpt');
+  return answered ? Math.max(0, due - 1) : due;
 }
 
 /** The first page of a room is history, not news; what follows it is. */

@@ -192,6 +192,21 @@ describe('going to a message', () => {
     expect(has('excerpt')).toBe(false);
   });
 
+  it('shows the one that was chosen last, though the answer to another comes first', async () => {
+    await startIn();
+    room.silent = true;
+    app.looking.goTo(room.handle, 100);
+    app.looking.goTo(room.handle, 30);
+    await settle();
+    expect(asked('excerpt')).toEqual(['excerpt 60', 'excerpt 1']);
+    room.tell({ type: 'excerpt', entries: room.log.slice(59), more: false });
+    await settle();
+    expect(marked()).toBeUndefined();
+    room.tell({ type: 'excerpt', entries: room.log.slice(0, 100), more: true });
+    await settle();
+    expect(marked()).toBe('30번째 점심시간');
+  });
+
   it('gives up the past for the present when one writes', async () => {
     await startIn();
     await click('search-open');
