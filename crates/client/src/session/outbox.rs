@@ -129,6 +129,11 @@ impl Outbox {
         self.pace = Pace::within(limits);
     }
 
+    /// Something else was sent, which takes its part of the room's rate.
+    pub(super) fn handle_sent_besides(&mut self, frame: &ClientFrame) {
+        self.pace.owe(frame);
+    }
+
     /// The next message to send, if one is due.
     pub(super) fn poll_frame(&mut self, now: Duration) -> Option<ClientFrame> {
         if self.in_flight() >= IN_FLIGHT_MAX {
@@ -200,32 +205,41 @@ impl Queued {
 /// rate algorithm (ITU-T I.371) at nine tenths of the rate and half of the burst.
 #[derive(Debug)]
 struct Pace {
+    rate_per_second: u32,
     interval: Duration,
     tolerance: Duration,
     /// When what was sent is made up for: the next message would be due then without any burst.
     arrival: Duration,
+    /// What else was sent since, as the room counts it.
+    owed: u32,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { interval: Duration::ZERO, tolerance: Duration::ZERO, arrival: Duration::ZERO }
+        let (interval, tolerance, arrival) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+        Self { rate_per_second: 1, interval, tolerance, arrival, owed: 0 }
     }
 }
 
 impl Pace {
     fn within(limits: &StatedLimits) -> Self {
-        let per_second = f64::from(limits.rate_per_second.max(1)) * 0.9;
-        let interval = Duration::from_secs_f64(per_second.recip());
+        let rate_per_second = limits.rate_per_second.max(1);
+        let interval = Duration::from_secs_f64((f64::from(rate_per_second) * 0.9).recip());
         let tolerance = interval * (limits.rate_burst / 2).saturating_sub(1);
-        Self { interval, tolerance, arrival: Duration::ZERO }
+        Self { rate_per_second, interval, tolerance, arrival: Duration::ZERO, owed: 0 }
     }
 
     fn take(&mut self, now: Duration, cost: u32) -> bool {
         if self.due(cost) > now {
             return false;
         }
-        self.arrival = self.arrival.max(now) + self.interval * cost;
+        self.arrival = self.arrival.max(now) + self.interval * cost.saturating_add(self.owed);
+        self.owed = 0;
         true
+    }
+
+    fn owe(&mut self, frame: &ClientFrame) {
+        self.owed = self.owed.saturating_add(frame.cost(self.rate_per_second));
     }
 
     fn pause(&mut self, now: Duration) {
@@ -234,7 +248,7 @@ impl Pace {
 
     /// When a message of that cost fits into the burst; one that never does, once all before is made up for.
     fn due(&self, cost: u32) -> Duration {
-        let rest = self.interval * cost.saturating_sub(1);
+        let rest = self.interval * cost.saturating_add(self.owed).saturating_sub(1);
         self.arrival.saturating_sub(self.tolerance.saturating_sub(rest))
     }
 }

@@ -274,3 +274,17 @@ fn a_line_that_costs_more_than_the_whole_burst_is_sent_after_a_rest() {
     bench.wait(SECOND * 25);
     assert_eq!(bench.said(), ["x2"]);
 }
+
+#[test]
+fn what_else_is_sent_takes_its_part_of_the_pace() {
+    let at_once = |names: &[&str]| {
+        let mut bench = Bench::live_with(&welcome_limited("민지", "first", 0, &[], false, (20, 40)));
+        names.iter().for_each(|new| bench.session.rename(name(new)));
+        for i in 0..30 {
+            bench.say(&format!("x{i}"));
+        }
+        bench.said().len()
+    };
+    assert_eq!(at_once(&[]), 20, "half of the burst");
+    assert_eq!(at_once(&["수아"]), 10, "a name costs the room half a second's worth");
+}
