@@ -103,7 +103,7 @@ impl Session {
 
     /// Sends what does not wait its turn.
     fn send_besides(&mut self, frame: ClientFrame) {
-        self.outbox.handle_sent_besides(&frame);
+        self.outbox.handle_sent_besides(&frame, self.heard_at);
         self.actions.push_back(Action::Send(frame));
     }
 
