@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run | test | check | bench | tidy | notices | powercut | bundle`.
+//! The project's own commands: `cargo xtask run | test | simulate | check | bench | tidy | notices | powercut | bundle`.
 //!
 //! # Layout
 //! - `project`: where things lie, and how another program is called.
@@ -6,6 +6,7 @@
 //! - `page`: the page's packages and its build.
 //! - `run`: from a bare machine to Maru on the screen, and `bundle` to the files people install.
 //! - `steps`, `suite`, `report`: what is tested, in which order, and what is said of it.
+//! - `simulate`: the same for longer than a test may take.
 //! - `bench`: builds and starts what measures a hosted room beside its peers.
 //! - `tidy`: what drifts unless somebody looks.
 //! - `notices`: the licences of what ships.
@@ -23,6 +24,7 @@ mod project;
 mod report;
 mod run;
 mod setup;
+mod simulate;
 mod steps;
 mod suite;
 mod tidy;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     match order.as_str() {
         "run" => finish(run::run(&project, rest)),
         "test" => suite::test(&project, rest),
+        "simulate" => finish(simulate::simulate(&project, rest)),
         "check" => suite::check(&project),
         "bench" => finish(bench::bench(&project, rest)),
         "tidy" => finish(tidy::tidy(&project)),
@@ -71,6 +74,7 @@ fn finish(outcome: Result<(), Obstacle>) -> ExitCode {
 const HELP: &str = "\
 cargo xtask run [--no-start] [-- ARGS]   set up, build and start Maru (without a display: `maru host`)
 cargo xtask test [STEP…] [--list]        set up and run every test, or the steps named
+cargo xtask simulate [--seeds N] [--crashes N]   the simulated room and the killed one, for longer
 cargo xtask check                        the fast part of it: format, lints, types, drift
 cargo xtask bench [--quick] [--only ROW] measure a hosted room beside its peers (docs/BENCHMARKS.md)
 cargo xtask tidy                         drift alone

@@ -127,7 +127,7 @@ impl Session {
             self.keep(Keeping::Nothing);
         }
         for entry in &new {
-            self.acknowledge(entry);
+            self.acknowledge(entry, now);
         }
         self.events.extend(self.mirror.entered_with(caught_up, new));
         self.show_link(Link::Live);
@@ -158,7 +158,7 @@ impl Session {
                 self.drop_connection(Fault::Lost, now);
                 break;
             }
-            let awaited = self.acknowledge(&entry);
+            let awaited = self.acknowledge(&entry, now);
             if heard == Heard::Next {
                 self.stopped_typing(&entry.by.id);
                 self.follow_name(called);
@@ -186,10 +186,10 @@ impl Session {
     }
 
     /// Whether the entry is a message of ours that waited for it.
-    fn acknowledge(&mut self, entry: &Entry) -> bool {
+    fn acknowledge(&mut self, entry: &Entry, now: Duration) -> bool {
         let awaited = match &entry.what {
             Happening::Said { id, .. } if self.mirror.is_you(&entry.by.id) => {
-                self.outbox.handle_said(id).then_some(id)
+                self.outbox.handle_said(id, now).then_some(id)
             }
             Happening::Said { .. } | Happening::Renamed { .. } | Happening::Unknown => None,
         };

@@ -82,11 +82,19 @@ impl Outbox {
     }
 
     /// The room has it. Returns whether it was waited for.
-    pub(super) fn handle_said(&mut self, id: &MessageId) -> bool {
+    pub(super) fn handle_said(&mut self, id: &MessageId, now: Duration) -> bool {
         let shown = self.waiting.len() + self.failed.len();
+        self.handle_answered(id, now);
         self.waiting.retain(|queued| queued.line.id != *id);
         self.failed.retain(|(failed, _)| failed.line.id != *id);
         self.waiting.len() + self.failed.len() < shown
+    }
+
+    /// The room has dealt with a message.
+    fn handle_answered(&mut self, id: &MessageId, now: Duration) {
+        if let Some(sent) = self.waiting.iter().find(|queued| queued.sent && queued.line.id == *id) {
+            self.pace.charge(sent.cost(), now);
+        }
     }
 
     /// The person has given up a line that failed. Returns whether there was one.
@@ -103,6 +111,7 @@ impl Outbox {
         code: RefusalCode,
         now: Duration,
     ) -> Option<RoomEvent> {
+        self.handle_answered(id, now);
         if matches!(code, RefusalCode::TooFast | RefusalCode::Unavailable | RefusalCode::HelloFirst) {
             // From the first refused one on, so that the order stays.
             let refused = self.waiting.iter().position(|queued| queued.line.id == *id)?;
@@ -129,23 +138,27 @@ impl Outbox {
         self.pace = Pace::within(limits);
     }
 
+    /// Something else was sent, which takes its part of the room's rate.
+    pub(super) fn handle_sent_besides(&mut self, frame: &ClientFrame, now: Duration) {
+        self.pace.charge(frame.cost(self.pace.rate_per_second), now);
+    }
+
     /// The next message to send, if one is due.
     pub(super) fn poll_frame(&mut self, now: Duration) -> Option<ClientFrame> {
-        if self.in_flight() >= IN_FLIGHT_MAX {
+        if self.due().is_none_or(|due| due > now) {
             return None;
         }
         let next = self.waiting.iter_mut().find(|queued| !queued.sent)?;
-        if !self.pace.take(now, next.cost()) {
-            return None;
-        }
         next.sent = true;
         Some(ClientFrame::Say { id: next.line.id.clone(), text: next.line.text.clone() })
     }
 
-    /// When the next message may be sent, if one waits.
+    /// When the next message may be sent, if one waits and not for the answers to others.
     pub(super) fn due(&self) -> Option<Duration> {
         let next = self.waiting.iter().find(|queued| !queued.sent)?;
-        (self.in_flight() < IN_FLIGHT_MAX).then(|| self.pace.due(next.cost()))
+        let under_way = self.waiting.iter().filter(|queued| queued.sent);
+        let (count, cost) = under_way.fold((0, 0), |(count, cost), sent| (count + 1, cost + sent.cost()));
+        if count < IN_FLIGHT_MAX { self.pace.due(next.cost(), cost) } else { None }
     }
 
     /// What waits for the room, in order.
@@ -175,10 +188,6 @@ impl Outbox {
     fn has_failed(&self, id: &MessageId) -> bool {
         self.failed.iter().any(|(failed, _)| failed.line.id == *id)
     }
-
-    fn in_flight(&self) -> usize {
-        self.waiting.iter().filter(|queued| queued.sent).count()
-    }
 }
 
 impl Queued {
@@ -197,45 +206,50 @@ impl Queued {
 }
 
 /// Keeps what is sent below the room's rate, so that nothing of an emptied outbox is refused: the generic cell
-/// rate algorithm (ITU-T I.371) at nine tenths of the rate and half of the burst.
+/// rate algorithm (ITU-T I.371) at nine tenths of the rate and half of the burst. A message counts in full until it
+/// is answered, and is made up for from then on: however long the network holds messages up, and lets them go at once,
+/// the room never hears more of them than it takes. The other half of the burst is for what does not wait its turn.
 #[derive(Debug)]
 struct Pace {
+    rate_per_second: u32,
     interval: Duration,
     tolerance: Duration,
-    /// When what was sent is made up for: the next message would be due then without any burst.
+    /// When what was answered is made up for: the next message would be due then without any burst.
     arrival: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { interval: Duration::ZERO, tolerance: Duration::ZERO, arrival: Duration::ZERO }
+        let (interval, tolerance, arrival) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+        Self { rate_per_second: 1, interval, tolerance, arrival }
     }
 }
 
 impl Pace {
     fn within(limits: &StatedLimits) -> Self {
-        let per_second = f64::from(limits.rate_per_second.max(1)) * 0.9;
-        let interval = Duration::from_secs_f64(per_second.recip());
+        let rate_per_second = limits.rate_per_second.max(1);
+        let interval = Duration::from_secs_f64((f64::from(rate_per_second) * 0.9).recip());
         let tolerance = interval * (limits.rate_burst / 2).saturating_sub(1);
-        Self { interval, tolerance, arrival: Duration::ZERO }
+        Self { rate_per_second, interval, tolerance, arrival: Duration::ZERO }
     }
 
-    fn take(&mut self, now: Duration, cost: u32) -> bool {
-        if self.due(cost) > now {
-            return false;
-        }
+    /// The room has taken something of that cost, now at the latest.
+    fn charge(&mut self, cost: u32, now: Duration) {
         self.arrival = self.arrival.max(now) + self.interval * cost;
-        true
     }
 
     fn pause(&mut self, now: Duration) {
         self.arrival = self.arrival.max(now + PAUSE + self.tolerance);
     }
 
-    /// When a message of that cost fits into the burst; one that never does, once all before is made up for.
-    fn due(&self, cost: u32) -> Duration {
-        let rest = self.interval * cost.saturating_sub(1);
-        self.arrival.saturating_sub(self.tolerance.saturating_sub(rest))
+    /// When a message of that cost fits into the burst beside those under way. One that never does is due once all
+    /// before is made up for; none while that waits for answers.
+    fn due(&self, cost: u32, under_way: u32) -> Option<Duration> {
+        let rest = self.interval * under_way.saturating_add(cost).saturating_sub(1);
+        if rest > self.tolerance && under_way > 0 {
+            return None;
+        }
+        Some(self.arrival.saturating_sub(self.tolerance.saturating_sub(rest)))
     }
 }
 

@@ -58,7 +58,7 @@ impl Session {
         };
         if passed_on {
             self.typing_sent_at = active.then_some(now);
-            self.actions.push_back(Action::Send(ClientFrame::Typing { active }));
+            self.send_besides(ClientFrame::Typing { active });
         }
     }
 
@@ -69,21 +69,21 @@ impl Session {
         }
         if let Some(before) = self.mirror.history_before() {
             self.history_asked = true;
-            self.actions.push_back(Action::Send(ClientFrame::History { before }));
+            self.send_besides(ClientFrame::History { before });
         }
     }
 
     /// Asks for the log from a place on, to be shown apart from what is heard.
     pub fn load_excerpt(&mut self, from: Seq) {
         if self.stage == Stage::Live {
-            self.actions.push_back(Action::Send(ClientFrame::Excerpt { from }));
+            self.send_besides(ClientFrame::Excerpt { from });
         }
     }
 
     /// Looks for messages, the latest or those before a place.
     pub fn search(&mut self, words: SearchWords, before: Option<Seq>) {
         if self.stage == Stage::Live {
-            self.actions.push_back(Action::Send(ClientFrame::Search { words, before }));
+            self.send_besides(ClientFrame::Search { words, before });
         }
     }
 
@@ -93,12 +93,18 @@ impl Session {
             return;
         }
         if let Some(after) = self.mirror.roster_after() {
-            self.actions.push_back(Action::Send(ClientFrame::Roster { after }));
+            self.send_besides(ClientFrame::Roster { after });
         }
     }
 
     pub(super) fn send_rename(&mut self) {
-        self.actions.push_back(Action::Send(ClientFrame::Rename { nickname: self.nickname.clone() }));
+        self.send_besides(ClientFrame::Rename { nickname: self.nickname.clone() });
+    }
+
+    /// Sends what does not wait its turn.
+    fn send_besides(&mut self, frame: ClientFrame) {
+        self.outbox.handle_sent_besides(&frame, self.heard_at);
+        self.actions.push_back(Action::Send(frame));
     }
 
     /// What was missed comes first: most of what is still to be said may be part of it.

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use maru_room::log::first_hash;
-use maru_room::{Draft, FormerEpoch, Log, LogBounds, Page, Restored, Standing, Written, entry_after};
+use maru_room::log::{PageBounds, first_hash};
+use maru_room::{Draft, FormerEpoch, Page, Restored, Standing, Written, entry_after};
 use maru_server::hub::{Answer, DiskFailed, Question, SeatId};
 use maru_wire::{CaughtUp, ChainHash, Cursor, Entry, Epoch, Happening, MemberId, MessageId, Seq};
 
@@ -231,8 +231,7 @@ impl Disk {
     /// What a member has to be told who shows this place; either of the two where both are right.
     pub(crate) fn due(&self, cursor: &Cursor) -> [CaughtUp; 2] {
         let kept = &self.kept;
-        let is_known = kept.epoch == cursor.epoch || kept.formers.iter().any(|f| f.epoch == cursor.epoch);
-        let due = match (is_known, kept.hash_at(cursor.seq) == Some(cursor.hash)) {
+        let due = match (kept.knows(&cursor.epoch), kept.hash_at(cursor.seq) == Some(cursor.hash)) {
             (false, _) => CaughtUp::NewEpoch,
             (true, true) => CaughtUp::Resumed,
             (true, false) => CaughtUp::Diverged,
@@ -267,17 +266,18 @@ impl Kept {
     }
 
     fn answer(&self, question: &Question) -> Answer {
-        let log = self.readable();
         match question {
-            Question::Resume(cursor) => match log.standing(cursor) {
-                Standing::Here(seq) => Answer::Resume(Standing::Here(seq), log.after(seq)),
-                gap => Answer::Resume(gap, Page { entries: Vec::new(), more: false }),
-            },
-            Question::After(seq) => Answer::Page(log.after(*seq)),
-            Question::Before(seq) => Answer::Page(log.before(*seq)),
-            Question::From(seq) => Answer::Page(log.from(*seq)),
+            Question::Resume(cursor) => {
+                let standing = self.standing(cursor);
+                let is_here = standing == Standing::Here(cursor.seq);
+                let nothing = Page { entries: Vec::new(), more: false };
+                Answer::Resume(standing, if is_here { self.after(cursor.seq) } else { nothing })
+            }
+            Question::After(seq) => Answer::Page(self.after(*seq)),
+            Question::Before(seq) => Answer::Page(self.before(*seq)),
+            Question::From(seq) => Answer::Page(self.after(Seq(seq.0.saturating_sub(1)))),
             Question::Search { words, before } => {
-                let mut page = log.before(before.unwrap_or(self.head().seq.next()));
+                let mut page = self.before(before.unwrap_or(self.head().seq.next()));
                 page.entries.retain(|entry| {
                     let Happening::Said { text, .. } = &entry.what else { return false };
                     words.iter().all(|word| text.as_str().contains(word))
@@ -287,18 +287,42 @@ impl Kept {
         }
     }
 
-    /// What is still kept of the log.
-    fn readable(&self) -> Log {
-        let restored = Restored {
-            head: self.head(),
-            formers: self.formers.clone(),
-            base: self.hash_at(self.trimmed).expect("a place in the log"),
-            tail: self.entries[self.trimmed.0 as usize..].to_vec(),
-            trimmed: self.trimmed,
-            members: Vec::new(),
-        };
-        Log::restored(restored, LogBounds { entries_max: usize::MAX, bytes_max: usize::MAX })
+    fn standing(&self, cursor: &Cursor) -> Standing {
+        if !self.knows(&cursor.epoch) {
+            Standing::NewEpoch
+        } else if cursor.seq < self.trimmed {
+            Standing::Trimmed
+        } else if self.hash_at(cursor.seq) == Some(cursor.hash) {
+            Standing::Here(cursor.seq)
+        } else {
+            Standing::Diverged
+        }
     }
+
+    fn knows(&self, epoch: &Epoch) -> bool {
+        self.epoch == *epoch || self.formers.iter().any(|former| former.epoch == *epoch)
+    }
+
+    fn after(&self, seq: Seq) -> Page {
+        let kept = self.entries.get(seq.max(self.trimmed).0 as usize..).unwrap_or_default();
+        let entries = page(kept.iter());
+        let more = entries.len() < kept.len();
+        Page { entries, more }
+    }
+
+    fn before(&self, seq: Seq) -> Page {
+        let end = (seq.0.saturating_sub(1) as usize).min(self.entries.len());
+        let kept = self.entries.get(self.trimmed.0 as usize..end).unwrap_or_default();
+        let mut entries = page(kept.iter().rev());
+        entries.reverse();
+        let more = entries.len() < kept.len();
+        Page { entries, more }
+    }
+}
+
+fn page<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Entry> {
+    let mut page = PageBounds::default();
+    entries.take_while(|entry| page.takes(entry)).cloned().collect()
 }
 
 const BACKUPS_MAX: usize = 3;

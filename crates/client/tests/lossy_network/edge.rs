@@ -10,7 +10,9 @@ use maru_room::{LogBounds, Room};
 use maru_server::hub::{Deed, Hub, Now, SeatId, Visitor};
 use maru_server::{HostLimits, HostOptions};
 use maru_wire::limits::{PAGE_SHARE_FRAMES, SHARE_FRAMES_MAX};
-use maru_wire::{ByeCode, CaughtUp, ClientFrame, Cursor, Entry, Epoch, FrameError, Keeps, RoomFrame, RoomId};
+use maru_wire::{
+    ByeCode, CaughtUp, ClientFrame, Cursor, Entry, Epoch, FrameError, Keeps, RefusalCode, RoomFrame, RoomId,
+};
 
 use super::disk::Disk;
 
@@ -200,6 +202,9 @@ impl Edge {
                 Deed::Tell { seat, frame, more } => {
                     self.assert_durable(&frame);
                     self.assert_told_of_the_gap(seat, &frame);
+                    let is_hurried =
+                        matches!(&*frame, RoomFrame::Refused { code: RefusalCode::TooFast, id: Some(_), .. });
+                    assert!(!is_hurried, "an outbox keeps below the rate: {frame:?}");
                     self.tell(seat, Told::Frame(frame.encode(), more));
                 }
                 Deed::GoLive(seat) => self.tell(seat, Told::Live),

@@ -269,8 +269,41 @@ fn a_line_that_costs_more_than_the_whole_burst_is_sent_after_a_rest() {
         bench.session.say(message(id), text.clone(), 0, bench.now).unwrap();
     }
     assert_eq!(bench.said(), ["x1"]);
+    bench.hears(&own(1, "x1"));
     bench.wait(SECOND * 15);
     assert!(bench.said().is_empty());
     bench.wait(SECOND * 25);
     assert_eq!(bench.said(), ["x2"]);
+}
+
+#[test]
+fn what_else_is_sent_takes_its_part_of_the_pace() {
+    let at_once = |names: &[&str]| {
+        let mut bench = Bench::live_with(&welcome_limited("민지", "first", 0, &[], false, (20, 40)));
+        names.iter().for_each(|new| bench.session.rename(name(new)));
+        for i in 0..30 {
+            bench.say(&format!("x{i}"));
+        }
+        bench.said().len()
+    };
+    assert_eq!(at_once(&[]), 20, "half of the burst");
+    assert_eq!(at_once(&["수아"]), 10, "a name costs the room half a second's worth");
+}
+
+#[test]
+fn what_the_network_holds_up_and_lets_go_at_once_is_within_the_rooms_burst() {
+    let (rate, burst) = (20, 40);
+    let mut bench = Bench::live_with(&welcome_limited("민지", "first", 0, &[], false, (rate, burst)));
+    for i in 0..100 {
+        bench.say(&format!("x{i}"));
+    }
+    let mut under_way = bench.said().len();
+    for _ in 0..10 {
+        bench.wait(SECOND);
+        under_way += bench.said().len();
+    }
+    assert!(under_way <= burst as usize / 2, "{under_way} lines arrive in one instant");
+    bench.hears(&own(1, "x0"));
+    bench.wait(SECOND);
+    assert_eq!(bench.said().len(), 1, "an answer lets the next one go");
 }
