@@ -7,14 +7,15 @@
 mod guest;
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use maru_client::{Fault, ForgetError, Link, NotebookFault, Notebooks, RoomEvent};
-use maru_server::Host;
-use maru_wire::{ByeCode, CaughtUp, Entry, Happening, RefusalCode, RoomId};
+use maru_server::{Host, HostOptions};
+use maru_wire::{ByeCode, CaughtUp, Entry, Happening, Keeps, RefusalCode, RoomId};
 use tempfile::TempDir;
 
-use guest::{Guest, open, soon};
+use guest::{Guest, options, soon};
 
 struct Home(TempDir);
 
@@ -47,6 +48,34 @@ impl Home {
         let mut names: Vec<_> = names.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+}
+
+/// A room that is kept on its host's disk: of one that is not, nothing is kept here either.
+struct KeptRoom {
+    host: Host,
+    _folder: TempDir,
+}
+
+impl KeptRoom {
+    /// Begins a new log; port 0 is any that is free.
+    async fn open(port: u16) -> Self {
+        let folder = TempDir::new().unwrap();
+        let options =
+            HostOptions { keeps: Keeps::Everything, folder: Some(folder.path().into()), ..options(port) };
+        Self { host: Host::start(options).await.unwrap(), _folder: folder }
+    }
+
+    async fn stop(self, code: ByeCode) {
+        self.host.stop(code).await;
+    }
+}
+
+impl Deref for KeptRoom {
+    type Target = Host;
+
+    fn deref(&self) -> &Host {
+        &self.host
     }
 }
 
@@ -104,7 +133,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_said_offline_and_the_program_ended_arrives_once() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let port = host.address().port();
     let mut minji = home.enters(&host).await;
     minji.says_and_hears("x1").await;
@@ -120,7 +149,7 @@ async fn a_line_said_offline_and_the_program_ended_arrives_once() {
     assert_eq!(again.told(away).await, Fault::Refused, "and it goes on trying");
     soon(again.joined.leave()).await;
 
-    let host = open(port).await;
+    let host = KeptRoom::open(port).await;
     let mut third = home.enters(&host).await;
     third.hears("x3").await;
     soon(third.joined.leave()).await;
@@ -130,7 +159,7 @@ async fn a_line_said_offline_and_the_program_ended_arrives_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_was_sent_and_not_acknowledged_arrives_once_after_a_crash() {
-    let (home, crashed, host) = (Home::new(), Home::new(), open(0).await);
+    let (home, crashed, host) = (Home::new(), Home::new(), KeptRoom::open(0).await);
     let mut minji = home.enters(&host).await;
     minji.says_and_hears("x1").await;
     // As the disk was when the line was sent: the program is gone before it hears of it.
@@ -147,7 +176,7 @@ async fn a_line_that_was_sent_and_not_acknowledged_arrives_once_after_a_crash() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_heard_is_resumed_from_with_nothing_twice() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let mut jisu = Guest::in_room(&host, "지수").await;
     let mut minji = home.enters(&host).await;
     jisu.says_and_hears("y1").await;
@@ -165,7 +194,7 @@ async fn what_was_heard_is_resumed_from_with_nothing_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_room_that_is_met_at_a_new_address_is_known_by_its_name() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let mut minji = home.enters(&host).await;
     minji.says_and_hears("x1").await;
     soon(minji.joined.leave()).await;
@@ -178,7 +207,7 @@ async fn a_room_that_is_met_at_a_new_address_is_known_by_its_name() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_line_is_kept_with_its_reason_until_it_is_given_up() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let mut minji = home.enters(&host).await;
     minji.say("x1", "하나").await;
     minji.hears("x1").await;
@@ -199,7 +228,7 @@ async fn a_refused_line_is_kept_with_its_reason_until_it_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_program_goes_on_without_the_notebook_and_takes_it_up_when_the_first_is_gone() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let mut first = home.enters(&host).await;
     let mut second = home.joins(&host.address().to_string());
     assert_eq!(second.told(notebook).await, Some(NotebookFault::InUse));
@@ -217,7 +246,7 @@ async fn the_second_program_goes_on_without_the_notebook_and_takes_it_up_when_th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_told_once_and_no_line_is_lost_while_the_program_runs() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let port = host.address().port();
     let small = home.notebooks().of_at_most(16 * 4_096);
     let mut minji = Guest::keeping(&host.address().to_string(), "민지", Some(small), None);
@@ -229,14 +258,14 @@ async fn a_full_disk_is_told_once_and_no_line_is_lost_while_the_program_runs() {
         minji.say(id, &long).await;
     }
     assert_eq!(minji.told(notebook).await, Some(NotebookFault::Unwritable));
-    let host = open(port).await;
+    let host = KeptRoom::open(port).await;
     minji.hears("x3").await;
     assert_eq!(log_of(&host).await.last().unwrap(), "x3");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_room_leaves_nothing_on_disk() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let mut minji = home.enters(&host).await;
     minji.says_and_hears("x1").await;
     soon(minji.joined.leave()).await;
@@ -251,7 +280,7 @@ async fn a_forgotten_room_leaves_nothing_on_disk() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notebook_is_for_its_owners_eyes_only() {
     use std::os::unix::fs::PermissionsExt;
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let mut minji = home.enters(&host).await;
     minji.says_and_hears("x1").await;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -265,7 +294,7 @@ async fn a_notebook_is_for_its_owners_eyes_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_notebook_is_set_aside_and_told_and_the_room_is_kept_anew() {
-    let (home, host) = (Home::new(), open(0).await);
+    let (home, host) = (Home::new(), KeptRoom::open(0).await);
     let garbage = b"this is no notebook, and long enough not to be taken for an empty file".repeat(100);
     fs::create_dir_all(home.folder()).unwrap();
     fs::write(home.folder().join("notebook.db"), &garbage).unwrap();

@@ -82,7 +82,11 @@ impl From<io::Error> for HostError {
 
 impl Host {
     /// Opens a room. Needs to be called within a tokio runtime, which then carries its connections.
-    pub async fn start(options: HostOptions) -> Result<Self, HostError> {
+    pub async fn start(mut options: HostOptions) -> Result<Self, HostError> {
+        if options.folder.is_none() {
+            // Nobody is told that something is kept where there is no place for it.
+            options.keeps = Keeps::Nothing;
+        }
         allow_sockets(options.limits.members_max + SOCKETS_SPARE);
         let listener = bind(options.bind, options.port)?;
         let kept = open_log(&options).await?;

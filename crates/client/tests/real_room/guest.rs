@@ -27,6 +27,7 @@ pub(crate) fn options(port: u16) -> HostOptions {
 }
 
 /// Opens a room; port 0 is any that is free.
+#[allow(dead_code, reason = "not every test opens one")]
 pub(crate) async fn open(port: u16) -> Host {
     Host::start(options(port)).await.unwrap()
 }
