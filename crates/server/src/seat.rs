@@ -38,7 +38,12 @@ impl Handler for Seats {
             Heard::Binary(_) => Err(not_text()),
         };
         let share = match frame {
-            Ok(ClientFrame::History { .. } | ClientFrame::Roster { .. }) => PAGE_SHARE_FRAMES as u32,
+            Ok(
+                ClientFrame::History { .. }
+                | ClientFrame::Excerpt { .. }
+                | ClientFrame::Search { .. }
+                | ClientFrame::Roster { .. },
+            ) => PAGE_SHARE_FRAMES as u32,
             _ => 1,
         };
         self.gathered.push(Request::Frame { seat: seat_of(id), frame: Box::new(frame), share });
