@@ -218,6 +218,10 @@ impl Disk {
         &self.kept.entries
     }
 
+    pub(crate) fn has_trimmed(&self) -> bool {
+        self.kept.trimmed > Seq(0)
+    }
+
     /// Whether an entry is on the disk now.
     pub(crate) fn has(&self, entry: &Entry) -> bool {
         self.kept.entry(entry.seq) == Some(entry)

@@ -9,9 +9,11 @@ use std::time::Duration;
 use maru_room::{LogBounds, Room};
 use maru_server::hub::{Deed, Hub, Now, SeatId, Visitor};
 use maru_server::{HostLimits, HostOptions};
+use maru_wire::frames::PageOf;
 use maru_wire::limits::{PAGE_SHARE_FRAMES, SHARE_FRAMES_MAX};
 use maru_wire::{
     ByeCode, CaughtUp, ClientFrame, Cursor, Entry, Epoch, FrameError, Keeps, RefusalCode, RoomFrame, RoomId,
+    Seq,
 };
 
 use super::disk::Disk;
@@ -22,7 +24,7 @@ pub(crate) struct Edge {
     options: Opened,
     /// When this run of the host began.
     born: Duration,
-    feed: VecDeque<String>,
+    feed: VecDeque<RoomFrame>,
     /// The position of the oldest frame that is kept.
     start: usize,
     seats: BTreeMap<SeatId, Seat>,
@@ -46,12 +48,14 @@ struct Seat {
     let_go: bool,
     /// The place it showed in its hello.
     cursor: Option<Cursor>,
+    /// The last entry it was written, once it was welcomed.
+    written: Option<Seq>,
     /// What of its share is taken by what it said and was not answered.
     unanswered: u32,
 }
 
 enum Told {
-    Frame(String, bool),
+    Frame(Box<RoomFrame>, bool),
     Live,
     Answered(u32),
     Bye(ByeCode),
@@ -153,7 +157,8 @@ impl Edge {
             match seat.private.pop_front()? {
                 (_, Told::Frame(frame, more)) => {
                     seat.owes_ready = more;
-                    return Some(Written::Frame(frame));
+                    seat.assert_private_follows(&frame);
+                    return Some(Written::Frame(frame.encode()));
                 }
                 (after, Told::Live) => seat.position = Some(after),
                 (_, Told::Answered(share)) => {
@@ -169,7 +174,8 @@ impl Edge {
             }
             if let Some(frame) = self.feed.get(position - self.start) {
                 seat.position = Some(position + 1);
-                return Some(Written::Frame(frame.clone()));
+                seat.assert_live_follows(frame);
+                return Some(Written::Frame(frame.encode()));
             }
         }
         (seat.let_go && seat.private.is_empty()).then(|| self.end(id, ByeCode::TooSlow, now))
@@ -193,7 +199,7 @@ impl Edge {
                         self.disk.add(entry.clone());
                     }
                     self.assert_durable(&frame);
-                    self.feed.push_back(frame.encode());
+                    self.feed.push_back(frame);
                     if self.feed.len() > FEED_FRAMES {
                         self.feed.pop_front();
                         self.start += 1;
@@ -205,18 +211,13 @@ impl Edge {
                     let is_hurried =
                         matches!(&*frame, RoomFrame::Refused { code: RefusalCode::TooFast, id: Some(_), .. });
                     assert!(!is_hurried, "an outbox keeps below the rate: {frame:?}");
-                    self.tell(seat, Told::Frame(frame.encode(), more));
+                    self.tell(seat, Told::Frame(frame, more));
                 }
                 Deed::GoLive(seat) => self.tell(seat, Told::Live),
                 Deed::Answered { seat, share } => self.tell(seat, Told::Answered(share)),
                 Deed::Ask { seat, question } => self.disk.ask(seat, question, now),
                 Deed::Dismiss(seat, code) => {
-                    // Whatever goes wrong with the disk or the network is nobody's fault.
-                    let comes_back = matches!(
-                        code,
-                        ByeCode::TooSlow | ByeCode::Restarting | ByeCode::RoomFull | ByeCode::HelloTimeout
-                    );
-                    assert!(comes_back, "{seat:?} is sent away for good: {code:?}");
+                    self.assert_comes_back(seat, code);
                     self.tell(seat, Told::Bye(code));
                     if let Some(seat) = self.seats.get_mut(&seat) {
                         seat.let_go = true;
@@ -244,6 +245,17 @@ impl Edge {
         }
     }
 
+    /// Whatever goes wrong with the disk or the network is nobody's fault.
+    fn assert_comes_back(&self, id: SeatId, code: ByeCode) {
+        let comes_back = match code {
+            // The hub knows nothing of slow readers but that entries went before they were told.
+            ByeCode::TooSlow => self.disk.has_trimmed(),
+            ByeCode::Restarting | ByeCode::RoomFull | ByeCode::HelloTimeout => true,
+            _ => false,
+        };
+        assert!(comes_back, "{id:?} is sent away: {code:?}");
+    }
+
     fn assert_told_of_the_gap(&self, id: SeatId, frame: &RoomFrame) {
         let RoomFrame::Welcome { caught_up, .. } = frame else { return };
         let Some(seat) = self.seats.get(&id) else { return };
@@ -259,6 +271,39 @@ impl Edge {
     fn clock(&self, now: Duration) -> Now {
         let unix_ms = 1_763_695_166_000 + now.as_millis() as u64;
         Now { since_start: now.saturating_sub(self.born), unix_ms }
+    }
+}
+
+impl Seat {
+    /// What was missed follows the place that was shown, page by page; what was known before does not count.
+    fn assert_private_follows(&mut self, frame: &RoomFrame) {
+        match frame {
+            RoomFrame::Welcome { caught_up: CaughtUp::Resumed, entries, .. } => {
+                self.written = self.cursor.as_ref().map(|cursor| cursor.seq);
+                entries.iter().for_each(|entry| self.assert_next(entry));
+            }
+            RoomFrame::Welcome { head, entries, .. } => {
+                self.written = Some(entries.last().map_or(Seq(0), |last| last.seq));
+                assert_eq!(self.written, Some(head.seq), "the latest page");
+            }
+            RoomFrame::Page { of: PageOf::Missed, entries, .. } => {
+                entries.iter().for_each(|entry| self.assert_next(entry));
+            }
+            RoomFrame::Entry(known) => assert!(Some(known.seq) <= self.written, "known before it is heard"),
+            _ => {}
+        }
+    }
+
+    /// What is live follows all that was written before, without a hole or an overlap.
+    fn assert_live_follows(&mut self, frame: &RoomFrame) {
+        if let RoomFrame::Entry(entry) = frame {
+            self.assert_next(entry);
+        }
+    }
+
+    fn assert_next(&mut self, entry: &Entry) {
+        let last = self.written.replace(entry.seq).expect("a welcome comes first");
+        assert_eq!(entry.seq, last.next(), "at the seam");
     }
 }
 
