@@ -13,6 +13,8 @@ pub(crate) enum Purpose {
     Window,
     /// Checking the code for Windows from Linux.
     Windows,
+    /// File systems of its own, to cut the power under.
+    PowerCut,
 }
 
 /// A package manager that is understood here.
@@ -43,6 +45,7 @@ impl Manager {
             (Self::Apt, Purpose::Browser) => Some(&["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]),
             (Self::Apt, Purpose::Window) => Some(&APT_WINDOW),
             (Self::Apt, Purpose::Windows) => Some(&["gcc-mingw-w64-x86-64"]),
+            (_, Purpose::PowerCut) => Some(&["e2fsprogs", "xfsprogs"]),
             (Self::Dnf, Purpose::Compile) => Some(&["gcc", "gcc-c++", "make"]),
             (Self::Dnf, Purpose::Webview) => Some(&["webkit2gtk4.1-devel", "pkgconf-pkg-config"]),
             (Self::Dnf, Purpose::Browser) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::packages::{BROWSERS, Purpose};
 use crate::page::{self, files_under};
 use crate::project::{Obstacle, Project, answer, on_path, run_within};
-use crate::{notices, setup, tidy};
+use crate::{notices, powercut, setup, tidy};
 
 /// One thing that is tested, or that others need before they can be.
 pub(crate) struct Step {
@@ -58,6 +58,14 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     on_linux("e2e-browser", "a guest's browser in a hosted room", &["build"], E2E, e2e_browser),
     on_linux("e2e-window", "the real window", &["build"], E2E, e2e_window),
+    Step {
+        name: "powercut",
+        says: "what was acknowledged outlasts a power cut",
+        after: &[],
+        needs: &[Purpose::Compile, Purpose::PowerCut],
+        place: Place::LinuxIfAtHand,
+        run: power_cut,
+    },
     Step {
         name: "windows",
         says: "the code without the window is right for Windows",
@@ -190,6 +198,10 @@ fn end_to_end(project: &Project, folder: &str) -> Result<(), Obstacle> {
         }
     }
     run_within(&mut command, BUILD_MAX)
+}
+
+fn power_cut(project: &Project) -> Result<(), Obstacle> {
+    powercut::powercut(project, &["5".into()])
 }
 
 fn windows(project: &Project) -> Result<(), Obstacle> {
