@@ -162,7 +162,10 @@ impl Record {
             assert_eq!(log.get(*place as usize - 1), Some(entry), "heard, and not there any more");
         }
         let lines: Vec<&str> = log.iter().filter_map(said).filter(|id| self.own.contains_key(*id)).collect();
-        assert!(lines.iter().eq(self.own.keys().collect::<Vec<_>>().iter()), "each once, in order: {lines:?}");
+        assert!(
+            lines.iter().eq(self.own.keys().collect::<Vec<_>>().iter()),
+            "each once, in order: {lines:?}"
+        );
     }
 }
 

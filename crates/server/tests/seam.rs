@@ -16,7 +16,8 @@ async fn nobody_who_joins_during_a_storm_misses_or_hears_anything_twice() {
     let host = host_with(UNHURRIED).await;
     let (places, place) = watch::channel(None);
     let storm = tokio::spawn(storm(host.address(), places));
-    let joiners: Vec<_> = (0..JOINERS).map(|n| tokio::spawn(join(host.address(), n, place.clone()))).collect();
+    let joiners: Vec<_> =
+        (0..JOINERS).map(|n| tokio::spawn(join(host.address(), n, place.clone()))).collect();
     for joiner in joiners {
         soon(joiner).await.unwrap();
     }
