@@ -154,6 +154,11 @@ impl Maru {
         state.unwrap().stdout.trim_ascii_start().starts_with(b"T")
     }
 
+    /// The process's own number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
