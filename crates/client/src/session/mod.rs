@@ -105,6 +105,8 @@ pub struct Session {
     typists: BTreeMap<MemberId, Duration>,
     typing_sent_at: Option<Duration>,
     history_asked: bool,
+    /// Questions that wait for the room's rate.
+    questions: VecDeque<ClientFrame>,
     /// Whether pages of what was missed are still to come.
     catching_up: bool,
     /// Whether the host's disk takes what is said, as told last.
@@ -156,6 +158,7 @@ impl Session {
             typists: BTreeMap::new(),
             typing_sent_at: None,
             history_asked: false,
+            questions: VecDeque::new(),
             catching_up: false,
             disk_well: true,
             keeping: None,
@@ -284,7 +287,8 @@ impl Session {
             Stage::Dialing | Stage::Ended => None,
         };
         let sending = self.may_send().then(|| self.outbox.due()).flatten();
-        stage.into_iter().chain(self.typists.values().copied()).chain(sending).min()
+        let asking = self.questions_due();
+        stage.into_iter().chain(self.typists.values().copied()).chain(sending).chain(asking).min()
     }
 
     /// Everything there is to show, from an empty room on. Waiting events are part of it.
@@ -360,6 +364,7 @@ impl Session {
         self.stage = next;
         self.outbox.handle_disconnected();
         self.history_asked = false;
+        self.questions.clear();
         self.catching_up = false;
         self.typing_sent_at = None;
     }

@@ -143,6 +143,12 @@ impl Outbox {
         self.pace.charge(frame.cost(self.pace.rate_per_second), now);
     }
 
+    /// When something else may be sent within the room's rate, if not for the answers to messages.
+    pub(super) fn due_besides(&self, frame: &ClientFrame) -> Option<Duration> {
+        let under_way = self.waiting.iter().filter(|queued| queued.sent).map(Queued::cost).sum();
+        self.pace.due(frame.cost(self.pace.rate_per_second), under_way)
+    }
+
     /// The next message to send, if one is due.
     pub(super) fn poll_frame(&mut self, now: Duration) -> Option<ClientFrame> {
         if self.due().is_none_or(|due| due > now) {

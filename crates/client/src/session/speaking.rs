@@ -69,21 +69,21 @@ impl Session {
         }
         if let Some(before) = self.mirror.history_before() {
             self.history_asked = true;
-            self.send_besides(ClientFrame::History { before });
+            self.ask(ClientFrame::History { before });
         }
     }
 
     /// Asks for the log from a place on, to be shown apart from what is heard.
     pub fn load_excerpt(&mut self, from: Seq) {
         if self.stage == Stage::Live {
-            self.send_besides(ClientFrame::Excerpt { from });
+            self.ask(ClientFrame::Excerpt { from });
         }
     }
 
     /// Looks for messages, the latest or those before a place.
     pub fn search(&mut self, words: SearchWords, before: Option<Seq>) {
         if self.stage == Stage::Live {
-            self.send_besides(ClientFrame::Search { words, before });
+            self.ask(ClientFrame::Search { words, before });
         }
     }
 
@@ -93,12 +93,35 @@ impl Session {
             return;
         }
         if let Some(after) = self.mirror.roster_after() {
-            self.send_besides(ClientFrame::Roster { after });
+            self.ask(ClientFrame::Roster { after });
         }
     }
 
     pub(super) fn send_rename(&mut self) {
         self.send_besides(ClientFrame::Rename { nickname: self.nickname.clone() });
+    }
+
+    /// Puts a question to the room as soon as its rate allows: whoever scrolls fast waits, and is not sent away.
+    fn ask(&mut self, question: ClientFrame) {
+        if self.questions.len() >= QUESTIONS_MAX {
+            // Who asks so much has moved on since the oldest.
+            self.questions.pop_front();
+        }
+        self.questions.push_back(question);
+        self.ask_due(self.heard_at);
+    }
+
+    fn ask_due(&mut self, now: Duration) {
+        while self.questions_due().is_some_and(|due| due <= now)
+            && let Some(question) = self.questions.pop_front()
+        {
+            self.send_besides(question);
+        }
+    }
+
+    /// When the next question may be asked, if one waits.
+    pub(super) fn questions_due(&self) -> Option<Duration> {
+        self.outbox.due_besides(self.questions.front()?)
     }
 
     /// Sends what does not wait its turn.
@@ -113,6 +136,7 @@ impl Session {
     }
 
     pub(super) fn send_due(&mut self, now: Duration) {
+        self.ask_due(now);
         if !self.may_send() {
             return;
         }
@@ -121,3 +145,6 @@ impl Session {
         }
     }
 }
+
+/// Questions that wait for the room's rate.
+const QUESTIONS_MAX: usize = 16;

@@ -1,5 +1,7 @@
 //! What was said before we came: asked for page by page, and kept up to a bound.
 
+use std::time::Duration;
+
 use maru_wire::limits::{MESSAGE_BYTES_MAX, MIRROR_BYTES_MAX, MIRROR_ENTRIES_MAX};
 
 use super::*;
@@ -97,6 +99,7 @@ fn scrolling_back_goes_on_to_the_first_entry_and_costs_no_memory_here() {
     let last = max + 300;
     let mut bench = Bench::live_with(&welcome("first", last, &entries(last - 49..=last), true));
     for first in (1..=last - 149).rev().step_by(100) {
+        bench.wait(Duration::from_millis(100));
         bench.session.load_history();
         let before = Seq(first + 100);
         assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before })]);
@@ -104,6 +107,7 @@ fn scrolling_back_goes_on_to_the_first_entry_and_costs_no_memory_here() {
         bench.session.handle_text(&page("history", &earlier, true), bench.now);
         bench.settle();
     }
+    bench.wait(Duration::from_millis(100));
     bench.session.load_history();
     bench.actions();
     bench.session.handle_text(&page("history", &entries(1..=50), false), bench.now);
@@ -117,6 +121,22 @@ fn scrolling_back_goes_on_to_the_first_entry_and_costs_no_memory_here() {
     bench.session.load_history();
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(302) })]);
     assert_eq!(kept(&mut bench), ((302..=last + 1).collect(), true));
+}
+
+#[test]
+fn whoever_scrolls_faster_than_the_room_allows_waits_and_is_not_refused() {
+    let mut bench = Bench::live_with(&welcome("first", 900, &entries(801..=900), true));
+    let mut asked = 0;
+    for before in (0..40).map(|nth| 801 - 10 * nth) {
+        bench.session.load_history();
+        bench.wait(Duration::from_millis(1));
+        asked += bench.actions().len();
+        bench.session.handle_text(&page("history", &entries(before - 10..=before - 1), true), bench.now);
+    }
+    assert!((10..30).contains(&asked), "{asked} at once");
+    bench.session.load_history();
+    bench.wait(Duration::from_secs(1));
+    assert_eq!(bench.actions().len(), 1, "and goes on by itself");
 }
 
 #[test]
