@@ -6,6 +6,7 @@ import { download } from './download';
 import { introduce } from './keys';
 import { loadPreferences, savePreferences } from './preferences';
 import { Session, type Unsayable } from './session';
+import { keepLines, keptLines } from './shelf';
 import { RoomSocket } from './socket';
 import { openStorage } from './storage';
 
@@ -51,7 +52,9 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
     async joinRoom({ nickname }) {
       socket?.stop();
       const proof = (room: string, nonce: string) => introduce(keep, location.host, room, nonce);
-      socket = new RoomSocket(url, new Session({ nickname, random: Math.random, introduce: proof }), tell);
+      const kept = (room: string) => keptLines(keep, room);
+      const session = new Session({ nickname, random: Math.random, introduce: proof, keptLines: kept });
+      socket = new RoomSocket(url, session, tell, (room, lines) => keepLines(keep, room, lines));
       socket.act((session, now) => session.retryNow(now));
       return HERE;
     },
@@ -63,10 +66,10 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
     },
     rename: (room, nickname) => here(room, (session) => session.rename(nickname)),
     setTyping: (room, active) => here(room, (session, now) => session.setTyping(active, now)),
-    loadHistory: (room) => here(room, (session) => session.loadHistory()),
-    loadExcerpt: (room, from) => here(room, (session) => session.loadExcerpt(from)),
-    search: (room, words, before) => here(room, (session) => session.search(words, before)),
-    loadRoster: (room) => here(room, (session) => session.loadRoster()),
+    loadHistory: (room) => here(room, (session, now) => session.loadHistory(now)),
+    loadExcerpt: (room, from) => here(room, (session, now) => session.loadExcerpt(from, now)),
+    search: (room, words, before) => here(room, (session, now) => session.search(words, before, now)),
+    loadRoster: (room) => here(room, (session, now) => session.loadRoster(now)),
     retryNow: (room) => here(room, (session, now) => session.retryNow(now)),
 
     async exportRoom(_room, { name, format, loaded }) {

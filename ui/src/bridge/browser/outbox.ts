@@ -6,6 +6,8 @@ import { IN_FLIGHT_MAX, OUTBOX_MESSAGES_MAX, TOO_FAST_PAUSE_MS } from './limits'
 export interface Line {
   id: string;
   text: string;
+  /** When it was said, in milliseconds since the Unix epoch. */
+  at: number;
 }
 
 /** Parts of the room's rate and burst that are used, so that nothing of an emptied outbox is refused for a clock that
@@ -18,7 +20,7 @@ const ROUNDING = 1e-6;
 
 export class Outbox {
   /** In the order they were said. */
-  #lines = new Map<string, { text: string; cost: number; inFlight: boolean }>();
+  #lines = new Map<string, { text: string; at: number; cost: number; inFlight: boolean }>();
   #inFlight = 0;
   #ratePerSecond = 1;
   #burst = 1;
@@ -32,7 +34,7 @@ export class Outbox {
     const known = this.#lines.get(line.id);
     if (known) return known.text === line.text ? 'taken' : 'id_reused';
     if (this.#lines.size >= OUTBOX_MESSAGES_MAX) return 'full';
-    this.#lines.set(line.id, { text: line.text, cost: sayCost(line.text), inFlight: false });
+    this.#lines.set(line.id, { text: line.text, at: line.at, cost: sayCost(line.text), inFlight: false });
     return 'taken';
   }
 
@@ -69,7 +71,7 @@ export class Outbox {
   }
 
   /** The next line that may be said now. */
-  poll(now: number): Line | null {
+  poll(now: number): Pick<Line, 'id' | 'text'> | null {
     if (now < this.#pausedUntil || this.#inFlight >= IN_FLIGHT_MAX) return null;
     const allowed = this.#allowed(now);
     for (const [id, line] of this.#lines) {
@@ -90,6 +92,28 @@ export class Outbox {
     const next = [...this.#lines.values()].find((line) => !line.inFlight);
     const missing = Math.max(0, this.#needed(next?.cost ?? 1) - (this.#allowance ?? 0));
     return Math.max(this.#pausedUntil, this.#countedAt + Math.ceil((missing * 1000) / this.#ratePerSecond));
+  }
+
+  /** Something else takes its part of the rate: `part` of a second's worth. It goes once that is there. */
+  takeBesides(part: number, now: number): boolean {
+    const cost = Math.max(1, (this.#ratePerSecond / RATE_PART) * part);
+    const allowed = this.#allowed(now);
+    if (now < this.#pausedUntil || allowed < this.#needed(cost) - ROUNDING) return false;
+    this.#allowance = allowed - cost;
+    this.#countedAt = now;
+    return true;
+  }
+
+  /** When `takeBesides` will take it. */
+  besidesAt(part: number): number {
+    const cost = Math.max(1, (this.#ratePerSecond / RATE_PART) * part);
+    const missing = Math.max(0, this.#needed(cost) - (this.#allowance ?? 0));
+    return Math.max(this.#pausedUntil, this.#countedAt + Math.ceil((missing * 1000) / this.#ratePerSecond));
+  }
+
+  /** All that waits, in the order it was said. */
+  lines(): Line[] {
+    return [...this.#lines].map(([id, { text, at }]) => ({ id, text, at }));
   }
 
   ids(): string[] {

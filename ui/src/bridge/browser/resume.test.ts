@@ -57,7 +57,7 @@ test('a gap is told as the room names it, and history goes on before the new pag
     guest.isCut();
     comesBack(guest, welcome({ seq: 900, caught_up, seqs: [899, 900], more: true }));
     expect(guest.take('entered')).toMatchObject([{ caught_up, older: true }]);
-    guest.act((session) => session.loadHistory());
+    guest.act((session, now) => session.loadHistory(now));
     expect(guest.said.at(-1)).toEqual({ type: 'history', before: 899 });
     guest.hears(entry(901));
     expect(guest.seqs).toEqual([901]);
@@ -331,3 +331,44 @@ function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+test('what a page could not say is said by the next one, in its order and once', () => {
+  const first = Guest.live();
+  first.isCut();
+  first.says('a');
+  first.says('b');
+  expect(first.kept.get('r1')?.map(({ id }) => id)).toEqual(['a', 'b']);
+
+  const next = new Guest(undefined, first.kept);
+  next.act((session, now) => session.retryNow(now));
+  next.opens();
+  next.hears(ROOM, welcome({ seq: 7 }));
+  expect(next.take('queued').map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(next.said.filter(({ type }) => type === 'say')).toEqual([
+    { type: 'say', id: 'a', text: 'a' },
+    { type: 'say', id: 'b', text: 'b' },
+  ]);
+  next.hears(entry(8, 'a'));
+  expect(next.kept.get('r1')?.map(({ id }) => id)).toEqual(['b']);
+  next.hears(entry(9, 'b'));
+  expect(next.kept.get('r1')).toEqual([]);
+});
+
+test('what was meant for another room is not said in this one', () => {
+  const guest = new Guest(undefined, new Map([['r2', [{ id: 'a', text: 'a', at: 1 }]]]));
+  guest.act((session, now) => session.retryNow(now));
+  guest.opens();
+  guest.hears(ROOM, welcome({ seq: 7 }));
+  expect(guest.said.filter(({ type }) => type === 'say')).toEqual([]);
+  expect(guest.kept.get('r2')).toHaveLength(1);
+});
+
+test('whoever scrolls faster than the room allows waits, and is not refused', () => {
+  const guest = Guest.live();
+  for (let asked = 0; asked < 60; asked += 1) guest.act((session, now) => session.search('점심', null, now));
+  const atOnce = guest.said.filter(({ type }) => type === 'search').length;
+  expect(atOnce).toBeGreaterThan(0);
+  expect(atOnce).toBeLessThan(10);
+  guest.passes(1_000);
+  expect(guest.said.filter(({ type }) => type === 'search').length).toBeGreaterThan(atOnce);
+});

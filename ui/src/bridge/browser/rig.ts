@@ -2,6 +2,7 @@
 // docs/PROTOCOL.md with other places and texts in them.
 import type { ClientFrame } from '../generated/ClientFrame';
 import type { RoomEvent } from '../generated/RoomEvent';
+import type { Line } from './outbox';
 import { Session } from './session';
 
 export const HASH = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -18,9 +19,14 @@ export class Guest {
   open = false;
   readonly session: Session;
 
-  constructor(random: () => number = () => 0.5) {
+  /** What is kept of each room for a later page. */
+  kept = new Map<string, Line[]>();
+
+  constructor(random: () => number = () => 0.5, kept = new Map<string, Line[]>()) {
     const introduce = (room: string, nonce: string) => ({ key: 'QUJD', signature: `${room}/${nonce}` });
-    this.session = new Session({ nickname: '민지', random, introduce });
+    this.kept = kept;
+    const keptLines = (room: string) => this.kept.get(room) ?? [];
+    this.session = new Session({ nickname: '민지', random, introduce, keptLines });
   }
 
   /** A guest who was let in and is at entry 7 of 7; what happened until then is not written down. */
@@ -41,6 +47,7 @@ export class Guest {
       if (effect.do === 'send') this.said.push(effect.frame);
       if (effect.do === 'close') this.open = false;
       if (effect.do === 'dial') this.dials += 1;
+      if (effect.do === 'keep') this.kept.set(effect.room, effect.lines);
     }
     return done;
   }

@@ -61,24 +61,24 @@ test('older pages are asked for one at a time and precede what is there', () => 
   guest.act((session, now) => session.retryNow(now));
   guest.opens();
   guest.hears(ROOM, welcome({ seq: 7, seqs: [6, 7], more: true }));
-  guest.act((session) => session.loadHistory());
-  guest.act((session) => session.loadHistory());
+  guest.act((session, now) => session.loadHistory(now));
+  guest.act((session, now) => session.loadHistory(now));
   expect(guest.said.slice(1)).toEqual([{ type: 'history', before: 6 }]);
   guest.hears(page('history', [4, 5], true));
-  guest.act((session) => session.loadHistory());
+  guest.act((session, now) => session.loadHistory(now));
   expect(guest.said.at(-1)).toEqual({ type: 'history', before: 4 });
   guest.hears(page('history', [1, 2, 3], false));
   expect(guest.take('history').map((event) => event.older)).toEqual([true, false]);
-  guest.act((session) => session.loadHistory());
+  guest.act((session, now) => session.loadHistory(now));
   expect(guest.take('history')).toEqual([{ type: 'history', entries: [], older: false }]);
 });
 
 test('the roster is asked for after the last member known by page', () => {
   const guest = Guest.live();
-  guest.act((session) => session.loadRoster());
+  guest.act((session, now) => session.loadRoster(now));
   expect(guest.said).toEqual([{ type: 'roster', after: 3 }]);
   guest.hears(`{"type":"roster","members":[${OTHER}],"more":true}`);
-  guest.act((session) => session.loadRoster());
+  guest.act((session, now) => session.loadRoster(now));
   expect(guest.said.at(-1)).toEqual({ type: 'roster', after: 4 });
   expect(guest.take('members')).toHaveLength(1);
 });
@@ -247,9 +247,9 @@ test('the cursor is the last entry heard, by all three of its names', () => {
 
 test('what is looked for is asked of the room, and its answer is told as it comes', () => {
   const guest = Guest.live();
-  guest.act((session) => session.search('점심 김밥', null));
-  guest.act((session) => session.search('점심 김밥', 42));
-  guest.act((session) => session.loadExcerpt(42));
+  guest.act((session, now) => session.search('점심 김밥', null, now));
+  guest.act((session, now) => session.search('점심 김밥', 42, now));
+  guest.act((session, now) => session.loadExcerpt(42, now));
   expect(guest.said).toEqual([
     { type: 'search', words: '점심 김밥' },
     { type: 'search', words: '점심 김밥', before: 42 },
@@ -268,8 +268,8 @@ test('nothing is looked for without a connection', () => {
   const guest = Guest.live();
   guest.isCut();
   guest.said = [];
-  guest.act((session) => session.search('점심', null));
-  guest.act((session) => session.loadExcerpt(1));
+  guest.act((session, now) => session.search('점심', null, now));
+  guest.act((session, now) => session.loadExcerpt(1, now));
   expect(guest.said).toEqual([]);
 });
 

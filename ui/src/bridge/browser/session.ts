@@ -11,13 +11,17 @@ import { afterClose, byeCode, faultOf } from './codes';
 import { readFrame } from './frames';
 import * as limits from './limits';
 import { readMessage } from './message';
-import { Outbox } from './outbox';
+import { type Line, Outbox } from './outbox';
 import { Place } from './place';
 import { Typing } from './typing';
 
 /** What the edge is to do, in this order. `close` is due also where the connection is gone already. */
 export type Effect =
-  { do: 'dial' } | { do: 'send'; frame: ClientFrame } | { do: 'close' } | { do: 'tell'; event: RoomEvent };
+  | { do: 'dial' }
+  | { do: 'send'; frame: ClientFrame }
+  | { do: 'close' }
+  | { do: 'tell'; event: RoomEvent }
+  | { do: 'keep'; room: string; lines: Line[] };
 
 /** Why a message is not even queued. */
 export type Unsayable = 'empty' | 'too_long' | 'bad_id' | 'id_reused' | 'outbox_full';
@@ -28,6 +32,8 @@ export interface SessionOptions {
   random: () => number;
   /** Proves to this room, on this connection, who we are. */
   introduce: (room: string, nonce: string) => { key: string; signature: string };
+  /** What was said to this room before this page, and not taken. */
+  keptLines: (room: string) => Line[];
 }
 
 type Phase =
@@ -45,6 +51,8 @@ export class Session {
   #failures = 0;
   #room: { id: string } | null = null;
   #entered = false;
+  /** Whether what an earlier page left unsaid was taken up. */
+  #restored = false;
   #you: string | null = null;
   /** What we go by, or have asked to. */
   #nickname: string;
@@ -59,6 +67,8 @@ export class Session {
   /** What the coming `roster` frames answer: a question of the page's, or only "are you there". */
   #rosterAsked: ('page' | 'probe')[] = [];
   #rosterAfter = 0;
+  /** What is to be asked of the room as soon as its rate allows. */
+  #questions: ClientFrame[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -83,10 +93,11 @@ export class Session {
     const read = readMessage(id, text);
     if (typeof read === 'string') return read;
     const known = this.#outbox.has(id);
-    const taken = this.#outbox.put(read);
+    const taken = this.#outbox.put({ ...read, at: now });
     if (taken !== 'taken') return taken === 'full' ? 'outbox_full' : taken;
     if (!known) this.#tell({ type: 'queued', id, text: read.text, at: now });
     this.#typing.forgetOwn();
+    this.#keep();
     this.#sayWaiting(now);
     return null;
   }
@@ -103,27 +114,27 @@ export class Session {
     if (this.#phase.at === 'live' && this.#typing.own(active, now)) this.#send({ type: 'typing', active });
   }
 
-  loadHistory(): void {
+  loadHistory(now: number): void {
     if (this.#phase.at !== 'live' || this.#historyAsked) return;
     if (!this.#place.older) return this.#tell({ type: 'history', entries: [], older: false });
     this.#historyAsked = true;
-    this.#send({ type: 'history', before: this.#place.oldest });
+    this.#ask({ type: 'history', before: this.#place.oldest }, now);
   }
 
   /** Asks for the log from a place on, to be shown apart from what is heard. */
-  loadExcerpt(from: number): void {
-    if (this.#phase.at === 'live') this.#send({ type: 'excerpt', from });
+  loadExcerpt(from: number, now: number): void {
+    if (this.#phase.at === 'live') this.#ask({ type: 'excerpt', from }, now);
   }
 
   /** Looks for messages, the latest or those before a place. */
-  search(words: string, before: number | null): void {
-    if (this.#phase.at === 'live') this.#send({ type: 'search', words, ...(before !== null && { before }) });
+  search(words: string, before: number | null, now: number): void {
+    if (this.#phase.at === 'live') this.#ask({ type: 'search', words, ...(before !== null && { before }) }, now);
   }
 
-  loadRoster(): void {
+  loadRoster(now: number): void {
     if (this.#phase.at !== 'live' || this.#rosterAsked.includes('page')) return;
     this.#rosterAsked.push('page');
-    this.#send({ type: 'roster', after: this.#rosterAfter });
+    this.#ask({ type: 'roster', after: this.#rosterAfter }, now);
   }
 
   // What happens.
@@ -155,6 +166,7 @@ export class Session {
   handleTimeout(now: number): void {
     for (const member of this.#typing.lapsed(now)) this.#tell({ type: 'typing', member, active: false });
     if (now >= this.#phaseTimeout()) this.#phaseOver(now);
+    this.#askWaiting(now);
     this.#sayWaiting(now);
   }
 
@@ -167,7 +179,9 @@ export class Session {
   /** When to call `handleTimeout` next; null for not at all. */
   pollTimeout(): number | null {
     const saying = this.#phase.at === 'live' ? this.#outbox.timeout() : null;
-    const due = Math.min(this.#phaseTimeout(), this.#typing.timeout() ?? Infinity, saying ?? Infinity);
+    const [question] = this.#questions;
+    const asking = question ? this.#outbox.besidesAt(partOf(question)) : Infinity;
+    const due = Math.min(this.#phaseTimeout(), this.#typing.timeout() ?? Infinity, saying ?? Infinity, asking);
     return due === Infinity ? null : due;
   }
 
@@ -230,6 +244,8 @@ export class Session {
   #moveTo(): void {
     this.#place = new Place();
     for (const id of this.#outbox.ids()) this.#giveUp(id, 'unavailable');
+    this.#keep();
+    this.#restored = false;
   }
 
   #enter(frame: Extract<RoomFrame, { type: 'welcome' }>, now: number): void {
@@ -241,6 +257,7 @@ export class Session {
     this.#you = frame.you.id;
     this.#phase = { at: 'live', since: now, heardAt: now, saidAt: now, answerBy: null };
     this.#historyAsked = false;
+    this.#questions = [];
     this.#rosterAsked = [];
     this.#rosterAfter = frame.members.at(-1)?.number ?? 0;
     this.#typing.forgetOwn();
@@ -254,10 +271,23 @@ export class Session {
     const room = this.#room?.id ?? '';
     const told = { room, name, you, caught_up, entries, older, count, members, limits: stated, can, keeps };
     this.#tell({ type: 'entered', ...told });
+    if (!this.#restored) this.#restore(room);
     this.#entered = true;
-    this.#settleName(you.nickname);
     this.#outbox.startOver(stated.rate_per_second, stated.rate_burst, now);
+    this.#settleName(you.nickname);
     this.#sayWaiting(now);
+  }
+
+  /** Takes up what a page before this one could not say. */
+  #restore(room: string): void {
+    this.#restored = true;
+    for (const line of this.#options.keptLines(room)) {
+      const read = readMessage(line.id, line.text);
+      if (typeof read === 'string' || this.#outbox.has(read.id)) continue;
+      if (this.#outbox.put({ ...read, at: line.at }) !== 'taken') return;
+      this.#tell({ type: 'queued', id: read.id, text: read.text, at: line.at });
+    }
+    this.#keep();
   }
 
   /** A room where we are over another connection too keeps calling us what it did. A rename that it has not told of
@@ -321,7 +351,10 @@ export class Session {
   #hearRefusal({ code, frame, id }: Extract<RoomFrame, { type: 'refused' }>, now: number): void {
     if (id !== undefined && this.#outbox.has(id)) {
       if (WAITING_HELPS.has(code)) this.#outbox.pause(id, now);
-      else this.#giveUp(id, code);
+      else {
+        this.#giveUp(id, code);
+        this.#keep();
+      }
       return this.#sayWaiting(now);
     }
     if (frame === 'rename' && this.#called !== null) this.#takeName(this.#called);
@@ -409,12 +442,37 @@ export class Session {
   #settle(entries: Entry[]): Entry[] {
     const ours = entries.filter((one) => one.kind === 'said' && one.by.id === this.#you && this.#outbox.has(one.id));
     for (const entry of ours) if (entry.kind === 'said') this.#outbox.settle(entry.id);
+    if (ours.length > 0) this.#keep();
     return ours;
   }
 
   #giveUp(id: string, code: Extract<RoomFrame, { type: 'refused' }>['code']): void {
     this.#outbox.settle(id);
     this.#tell({ type: 'unsent', id, code });
+  }
+
+  /** Has what waits kept for a later page, once it is known for which room. */
+  #keep(): void {
+    if (this.#room && this.#restored)
+      this.#effects.push({ do: 'keep', room: this.#room.id, lines: this.#outbox.lines() });
+  }
+
+  // Questions.
+
+  /** Whoever scrolls faster than the room allows waits, and is not sent away for it. */
+  #ask(question: ClientFrame, now: number): void {
+    this.#questions.push(question);
+    this.#questions.splice(0, this.#questions.length - QUESTIONS_MAX);
+    this.#askWaiting(now);
+  }
+
+  #askWaiting(now: number): void {
+    while (this.#phase.at === 'live') {
+      const [question] = this.#questions;
+      if (!question || !this.#outbox.takeBesides(partOf(question), now)) return;
+      this.#questions.shift();
+      this.#send(question);
+    }
   }
 
   #send(frame: ClientFrame): void {
@@ -424,6 +482,14 @@ export class Session {
   #tell(event: RoomEvent): void {
     this.#effects.push({ do: 'tell', event });
   }
+}
+
+/** Questions that wait for the room's rate. */
+const QUESTIONS_MAX = 16;
+
+/** The part of a second's rate that a question takes: `crates/wire/src/frames.rs` cost. */
+function partOf(question: ClientFrame): number {
+  return question.type === 'search' ? 1 / 5 : 1 / 20;
 }
 
 /** Refusals of a message that the room may take a little later. */

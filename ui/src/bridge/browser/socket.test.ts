@@ -29,8 +29,13 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('WebSocket', PaperSocket);
   const introduce = () => ({ key: 'QUJD', signature: 'REVG' });
-  const session = new Session({ nickname: '민지', random: () => 0.5, introduce });
-  socket = new RoomSocket('ws://127.0.0.1:1/', session, () => {});
+  const session = new Session({ nickname: '민지', random: () => 0.5, introduce, keptLines: () => [] });
+  socket = new RoomSocket(
+    'ws://127.0.0.1:1/',
+    session,
+    () => {},
+    () => {},
+  );
   socket.act((session, now) => session.retryNow(now));
   PaperSocket.last.onopen!();
   PaperSocket.last.onmessage!({ data: ROOM });

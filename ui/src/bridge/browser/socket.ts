@@ -1,6 +1,7 @@
 // The edge of a guest's session: moves its frames over a WebSocket, wakes it in time, and tells it when the page was
 // asleep or the network changed. Decides nothing.
 import type { RoomEvent } from '../generated/RoomEvent';
+import type { Line } from './outbox';
 import type { Session } from './session';
 
 /** The subprotocol of docs/PROTOCOL.md. */
@@ -17,15 +18,22 @@ export class RoomSocket {
   readonly #url: string;
   readonly #session: Session;
   readonly #tell: (event: RoomEvent) => void;
+  readonly #keep: (room: string, lines: Line[]) => void;
   readonly #away = new AbortController();
   readonly #now = steadyClock();
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(url: string, session: Session, tell: (event: RoomEvent) => void) {
+  constructor(
+    url: string,
+    session: Session,
+    tell: (event: RoomEvent) => void,
+    keep: (room: string, lines: Line[]) => void,
+  ) {
     this.#url = url;
     this.#session = session;
     this.#tell = tell;
+    this.#keep = keep;
     const wake = () => this.act((session, now) => session.handleWake(now));
     const { signal } = this.#away;
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && wake(), { signal });
@@ -49,6 +57,9 @@ export class RoomSocket {
           break;
         case 'tell':
           this.#tell(effect.event);
+          break;
+        case 'keep':
+          this.#keep(effect.room, effect.lines);
       }
     }
     this.#setTimer();
