@@ -84,8 +84,9 @@ pub(crate) fn open(options: &HostOptions, kept: Option<Kept>, orders: OrderSende
     let (room, shelf) = match kept {
         Some(Kept { store, restored }) => {
             let room = Room::restored(restored, tail(options.keeps));
-            let readers = (0..READERS).map(|_| store.reader()).collect::<Result<Vec<_>, _>>();
-            let readers = Readers::start(readers.map_err(std::io::Error::other)?, &requests.downgrade())?;
+            let reader = || store.reader().map_err(std::io::Error::other);
+            let pages = (0..PAGE_READERS).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
+            let readers = Readers::start(pages, reader()?, &requests.downgrade())?;
             (room, Some((Writer::start(store, requests.downgrade())?, readers)))
         }
         None => (Room::new(Epoch::from_random(random()?), LogBounds::default()), None),
@@ -254,8 +255,8 @@ pub(crate) const REQUESTS_GATHERED_MAX: usize = 64;
 /// Such gatherings taken at once: what arrives meanwhile is announced together.
 const GATHERINGS_PER_TURN: usize = 4;
 
-/// Threads that look things up: one may be deep in a search while another answers who comes back.
-const READERS: usize = 2;
+/// Threads that look up pages and places, beside the one that searches: as many as come back at once share them.
+const PAGE_READERS: usize = 2;
 
 /// About how much is handed over at once.
 const BATCH_BYTES: usize = 256 * 1024;
