@@ -80,8 +80,12 @@ impl Store {
         let lock = folder::lock(folder)?;
         let lying = schema.look(&folder::log_in(folder), &options.room)?;
         let conn = schema.open(folder, lying)?;
-        let marks = in_transaction(&conn, |conn| beginning::begin(conn, options))?;
-        let restored = beginning::restored(&conn, &marks)?;
+        // In one, so that a log which turns out to be broken stays as it is.
+        let (marks, restored) = in_transaction(&conn, |conn| {
+            let marks = beginning::begin(conn, options)?;
+            let restored = beginning::restored(conn, &marks)?;
+            Ok((marks, restored))
+        })?;
         let (epoch_number, head) = marks::head_cursor(&conn, &marks)?;
         let has_outlived = conn.prepare("SELECT 1 FROM outlived LIMIT 1")?.exists(())?;
         let store = Self {

@@ -230,3 +230,16 @@ fn nothing_in_a_log_that_was_put_here_does_anything_by_itself() {
     let kept = rig.reader().after(Seq(3)).unwrap().entries;
     assert_eq!(kept.first(), Some(entry), "what was said is what is kept");
 }
+
+#[test]
+fn a_log_that_contradicts_itself_is_broken() {
+    for sql in [
+        "DELETE FROM entries WHERE seq = 2",
+        "UPDATE entries SET seq = -seq",
+        "UPDATE marks SET indexed = 9",
+        "UPDATE marks SET deleted = 3",
+        "UPDATE marks SET deleted = 9, trimmed = 9, indexed = 9",
+    ] {
+        assert!(matches!(opened(&tampered(sql)), Err(OpenError::Broken(_))), "{sql}");
+    }
+}
