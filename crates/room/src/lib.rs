@@ -164,6 +164,13 @@ impl Room {
         });
     }
 
+    /// The draft that was made last will not be written: a name asked for in it is free again.
+    pub fn drop_draft(&mut self, draft: &Draft) {
+        if let Happening::Renamed { .. } = draft.what {
+            self.roster.drop_rename(&draft.by.id, &draft.by.nickname);
+        }
+    }
+
     /// None of the drafts that were not recorded will be: names asked for in them are free again.
     pub fn drop_drafts(&mut self) {
         self.roster.drop_renames();

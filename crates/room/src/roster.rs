@@ -84,9 +84,8 @@ impl Roster {
                 let member = self.here.remove(id).expect("just seen").member;
                 self.by_number.remove(&member.number);
                 self.release(&member.nickname);
-                for nickname in self.renaming.remove(id).unwrap_or_default() {
-                    self.release(&nickname);
-                }
+                // What is on its way into the log is theirs until it is there: they may be back before it is.
+                self.hold_all(id);
                 if let Some(until) = reserved_until
                     && self.reserved.len() < RESERVED_NAMES_MAX
                 {
@@ -116,15 +115,32 @@ impl Roster {
 
     /// The name is written: they are called by it from here on, if they are still here.
     pub(crate) fn record_rename(&mut self, id: &MemberId, nickname: &Nickname) {
-        let Some(present) = self.here.get_mut(id) else { return };
-        let before = std::mem::replace(&mut present.member.nickname, nickname.clone());
-        if let Some(asked) = self.renaming.get_mut(id)
-            && let Some(written) = asked.iter().position(|asked| asked == nickname)
-        {
-            asked.remove(written);
+        let mut before = None;
+        if let Some(asked) = self.renaming.get_mut(id) {
+            before = asked.iter().position(|asked| asked == nickname).map(|written| asked.remove(written));
+            if asked.is_empty() {
+                self.renaming.remove(id);
+            }
         }
-        self.release(&before);
-        self.hold_all(id);
+        if let Some(present) = self.here.get_mut(id) {
+            before = Some(std::mem::replace(&mut present.member.nickname, nickname.clone()));
+        }
+        if let Some(before) = before {
+            self.release(&before);
+            self.hold_all(id);
+        }
+    }
+
+    /// The name that was asked for last will not be written.
+    pub(crate) fn drop_rename(&mut self, id: &MemberId, nickname: &Nickname) {
+        let Some(asked) = self.renaming.get_mut(id) else { return };
+        if asked.pop_if(|asked| asked == nickname).is_some() {
+            if asked.is_empty() {
+                self.renaming.remove(id);
+            }
+            self.release(nickname);
+            self.hold_all(id);
+        }
     }
 
     /// No name that was asked for will be written.

@@ -33,6 +33,8 @@ pub struct Host {
     address: SocketAddr,
     members: watch::Receiver<u32>,
     requests: mpsc::Sender<Vec<Ask>>,
+    /// Ends when the log on disk is closed.
+    log: watch::Receiver<()>,
     stop: watch::Sender<bool>,
     /// Ends when the last request is answered, and they with it.
     serving: JoinHandle<()>,
@@ -93,7 +95,7 @@ impl Host {
         let address = listener.local_addr()?;
         let place = SweepPlace::new()?;
         let (orders, ordered) = order_channel(place.bell());
-        let Door { requests, members } = keeper::open(&options, kept, orders)?;
+        let Door { requests, members, log } = keeper::open(&options, kept, orders)?;
         let sweep = place.start(WsLimits::default(), Seats::new(requests.clone(), ordered))?;
         let (stop, stopped) = watch::channel(false);
         let limits = options.limits;
@@ -102,7 +104,7 @@ impl Host {
         let answer = move |request: Request, peer: SocketAddr| doorway.answer(request, peer);
         let serving = tokio::spawn(serve(listener, gate, answer, stopped));
         tracing::info!(port = address.port(), "a room is open");
-        Ok(Self { address, members, requests, stop, serving, sweep })
+        Ok(Self { address, members, requests, log, stop, serving, sweep })
     }
 
     /// Where it listens.
@@ -115,7 +117,8 @@ impl Host {
         self.members.clone()
     }
 
-    /// Says good-bye to everybody, frees the port, and waits in bounded time until all connections have ended.
+    /// Says good-bye to everybody, frees the port, and waits in bounded time until all connections have ended and the
+    /// log is closed, so that the room can be opened again.
     pub async fn stop(mut self, code: ByeCode) {
         let (done, closed) = oneshot::channel();
         if self.requests.send(vec![Ask::Close { code, done }]).await.is_ok() {
@@ -135,6 +138,11 @@ impl Host {
             let _ = (&mut self.serving).await;
             self.sweep.cut();
             let _ = ended.changed().await;
+        }
+        // Nobody asks anything of the keeper any more: it ends, and the writer with it.
+        (self.requests, _) = mpsc::channel(1);
+        if tokio::time::timeout(patience, self.log.changed()).await.is_err() {
+            tracing::warn!("the disk takes long to close the room's log");
         }
         tracing::info!("the room is closed");
     }

@@ -58,6 +58,8 @@ pub(crate) struct Door {
     pub requests: mpsc::Sender<Vec<Request>>,
     /// How many members are here.
     pub members: watch::Receiver<u32>,
+    /// Ends when the room's log on disk is closed, and may be opened by somebody else.
+    pub log: watch::Receiver<()>,
 }
 
 /// A room's log on disk, just opened.
@@ -81,12 +83,14 @@ struct Keeper {
 pub(crate) fn open(options: &HostOptions, kept: Option<Kept>, orders: OrderSender) -> std::io::Result<Door> {
     let (requests, queue) = mpsc::channel(KEEPER_QUEUE_MAX / REQUESTS_GATHERED_MAX);
     let (members, member_count) = watch::channel(0);
+    let (closed, log) = watch::channel(());
     let (room, shelf) = match kept {
         Some(Kept { store, restored }) => {
             let room = Room::restored(restored, tail(options.keeps));
-            let readers = (0..READERS).map(|_| store.reader()).collect::<Result<Vec<_>, _>>();
-            let readers = Readers::start(readers.map_err(std::io::Error::other)?, &requests.downgrade())?;
-            (room, Some((Writer::start(store, requests.downgrade())?, readers)))
+            let reader = || store.reader().map_err(std::io::Error::other);
+            let pages = (0..PAGE_READERS).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
+            let readers = Readers::start(pages, reader()?, &requests.downgrade())?;
+            (room, Some((Writer::start(store, requests.downgrade(), closed)?, readers)))
         }
         None => (Room::new(Epoch::from_random(random()?), LogBounds::default()), None),
     };
@@ -100,7 +104,7 @@ pub(crate) fn open(options: &HostOptions, kept: Option<Kept>, orders: OrderSende
             let _ = keeper.run(queue).await;
         });
     })?;
-    Ok(Door { requests, members: member_count })
+    Ok(Door { requests, members: member_count, log })
 }
 
 /// How much of a log that is kept on disk is in memory too: never what is not kept any more.
@@ -254,8 +258,8 @@ pub(crate) const REQUESTS_GATHERED_MAX: usize = 64;
 /// Such gatherings taken at once: what arrives meanwhile is announced together.
 const GATHERINGS_PER_TURN: usize = 4;
 
-/// Threads that look things up: one may be deep in a search while another answers who comes back.
-const READERS: usize = 2;
+/// Threads that look up pages and places, beside the one that searches: as many as come back at once share them.
+const PAGE_READERS: usize = 2;
 
 /// About how much is handed over at once.
 const BATCH_BYTES: usize = 256 * 1024;

@@ -13,29 +13,47 @@ use crate::keeper::Request;
 
 /// How the keeper reaches the readers. They end when this is dropped. The hub asks one question a seat at a time, so
 /// that no more of them wait than there are members.
-pub(crate) struct Readers(Sender<(SeatId, Question)>);
+pub(crate) struct Readers {
+    /// Pages and places: some milliseconds each.
+    pages: Sender<(SeatId, Question)>,
+    /// As many as are asked at once read through the log one after the other, and keep nobody from coming back.
+    searches: Sender<(SeatId, Question)>,
+}
 
 impl Readers {
     /// Starts a thread for each reader. Answers go to `keeper`, as long as anybody else knows it.
     pub(crate) fn start(
-        readers: impl IntoIterator<Item = Reader>,
+        pages: impl IntoIterator<Item = Reader>,
+        searches: Reader,
         keeper: &WeakSender<Vec<Request>>,
     ) -> std::io::Result<Self> {
-        let (questions, asked) = channel();
-        let asked = Arc::new(Mutex::new(asked));
-        for reader in readers {
-            let (asked, keeper) = (Arc::clone(&asked), keeper.clone());
-            let name = "maru-reader".into();
-            std::thread::Builder::new().name(name).spawn(move || run(&reader, &asked, &keeper))?;
-        }
-        Ok(Self(questions))
+        Ok(Self { pages: desk(pages, keeper)?, searches: desk([searches], keeper)? })
     }
 
     /// Has a question answered.
     pub(crate) fn ask(&self, seat: SeatId, question: Question) {
+        let desk = match question {
+            Question::Search { .. } => &self.searches,
+            Question::Resume(_) | Question::After(_) | Question::Before(_) | Question::From(_) => &self.pages,
+        };
         // Readers that are gone went with the room.
-        let _ = self.0.send((seat, question));
+        let _ = desk.send((seat, question));
     }
+}
+
+/// Threads that share the questions of one kind.
+fn desk(
+    readers: impl IntoIterator<Item = Reader>,
+    keeper: &WeakSender<Vec<Request>>,
+) -> std::io::Result<Sender<(SeatId, Question)>> {
+    let (questions, asked) = channel();
+    let asked = Arc::new(Mutex::new(asked));
+    for reader in readers {
+        let (asked, keeper) = (Arc::clone(&asked), keeper.clone());
+        let name = "maru-reader".into();
+        std::thread::Builder::new().name(name).spawn(move || run(&reader, &asked, &keeper))?;
+    }
+    Ok(questions)
 }
 
 fn run(reader: &Reader, asked: &Mutex<Receiver<(SeatId, Question)>>, keeper: &WeakSender<Vec<Request>>) {

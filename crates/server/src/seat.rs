@@ -1,7 +1,7 @@
 //! The room's end of the sweep: what peers say goes to the keeper, what the keeper orders goes to the peers. It
 //! decides nothing, and it never waits.
 
-use maru_wire::limits::PAGE_SHARE_FRAMES;
+use maru_wire::limits::{PAGE_SHARE_FRAMES, SHARE_FRAME_BYTES};
 use maru_wire::{ByeCode, ClientFrame, RoomFrame, Then};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -44,6 +44,7 @@ impl Handler for Seats {
                 | ClientFrame::Search { .. }
                 | ClientFrame::Roster { .. },
             ) => PAGE_SHARE_FRAMES as u32,
+            Ok(ClientFrame::Say { ref text, .. }) => 1 + (text.as_str().len() / SHARE_FRAME_BYTES) as u32,
             _ => 1,
         };
         self.gathered.push(Request::Frame { seat: seat_of(id), frame: Box::new(frame), share });
@@ -118,5 +119,26 @@ fn explain(code: ByeCode) -> &'static str {
         ByeCode::TooManyFrames => "a message in too many frames, or too many control frames",
         ByeCode::Left => "good-bye",
         ByeCode::Unknown => "the connection ends",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use maru_wire::limits::{MESSAGE_BYTES_MAX, SHARE_FRAMES_MAX};
+
+    use super::*;
+    use crate::sweep::{SweepPlace, order_channel};
+
+    #[test]
+    fn a_share_of_messages_is_as_bounded_in_bytes_whatever_their_size() {
+        let (requests, _queue) = mpsc::channel(1);
+        let (_orders, ordered) = order_channel(SweepPlace::new().unwrap().bell());
+        let mut seats = Seats::new(requests, ordered);
+        for bytes in [1, 1_000, SHARE_FRAME_BYTES, MESSAGE_BYTES_MAX] {
+            let say = format!(r#"{{"type":"say","id":"m1","text":"{}"}}"#, "x".repeat(bytes));
+            let share = seats.heard(ConnectionId(1), Heard::Text(say.into())) as usize;
+            let in_flight = SHARE_FRAMES_MAX.div_ceil(share) * bytes;
+            assert!(in_flight <= 4 * MESSAGE_BYTES_MAX, "{bytes}: {in_flight}");
+        }
     }
 }

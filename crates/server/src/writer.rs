@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use maru_room::{Draft, Written};
 use maru_store::{Store, TEND_INTERVAL_MS, Tended};
 use tokio::sync::mpsc::WeakSender;
+use tokio::sync::watch;
 
 use crate::hub::DiskFailed;
 use crate::keeper::Request;
@@ -15,11 +16,17 @@ use crate::keeper::Request;
 pub(crate) struct Writer(SyncSender<Vec<Draft>>);
 
 impl Writer {
-    /// Starts the thread. What became of drafts goes to `keeper`, as long as anybody else knows it.
-    pub(crate) fn start(store: Store, keeper: WeakSender<Vec<Request>>) -> std::io::Result<Self> {
+    /// Starts the thread. What became of drafts goes to `keeper`, as long as anybody else knows it. `closed` is dropped
+    /// once the store is.
+    pub(crate) fn start(
+        store: Store,
+        keeper: WeakSender<Vec<Request>>,
+        closed: watch::Sender<()>,
+    ) -> std::io::Result<Self> {
         // The hub has one list under way at a time.
         let (batches, taken) = sync_channel(1);
         std::thread::Builder::new().name("maru-writer".into()).spawn(move || {
+            let _closed = closed;
             let desk = Desk { store, keeper };
             desk.run(&taken);
         })?;

@@ -5,8 +5,10 @@ mod common;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::guest::Guest;
+use common::guest::{Guest, UNHURRIED};
 use common::soon;
 use maru_server::{Host, HostError, HostOptions, PortChoice};
 use maru_store::{OpenError, Reader};
@@ -31,20 +33,9 @@ async fn open(folder: &Path) -> Host {
     Host::start(options(folder, Keeps::Everything)).await.unwrap()
 }
 
-/// Closes a room and waits until nothing holds its log any more.
+/// Closes a room. Nothing holds its log any more then.
 async fn close(host: Host) {
     host.stop(ByeCode::Restarting).await;
-}
-
-/// Opens a room again as soon as the one before has let go of its log.
-async fn reopen(folder: &Path) -> Host {
-    loop {
-        match Host::start(options(folder, Keeps::Everything)).await {
-            Ok(host) => return host,
-            Err(HostError::Log(OpenError::Busy { .. })) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    }
 }
 
 async fn say(address: SocketAddr, nickname: &str, lines: std::ops::Range<u32>) -> Cursor {
@@ -81,7 +72,7 @@ async fn a_room_is_reopened_with_everything_in_it() {
     let host = open(folder.path()).await;
     let cursor = say(host.address(), "minji", 0..250).await;
     close(host).await;
-    let host = reopen(folder.path()).await;
+    let host = open(folder.path()).await;
     say(host.address(), "junho", 0..10).await;
     let start = Cursor { seq: Seq(3), ..cursor.clone() };
     let (caught_up, ..) = resume(host.address(), &start).await;
@@ -98,12 +89,53 @@ async fn a_room_is_reopened_with_everything_in_it() {
 }
 
 #[tokio::test]
+async fn whoever_comes_back_does_not_wait_for_the_searches_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = HostOptions { limits: UNHURRIED, ..options(folder.path(), Keeps::Everything) };
+    let host = Host::start(options).await.unwrap();
+    let mut guest = Guest::join(host.address(), "minji").await;
+    let long = "lunch at noon, ".repeat(4_000);
+    guest.say("first", "처음").await;
+    let first = guest.entry().await;
+    // More than is in memory, so that the place is looked up.
+    for i in 0..100 {
+        guest.say(&format!("m{i}"), &long).await;
+        guest.entry().await;
+    }
+    let (_, welcome) = Guest::join_from(host.address(), "수아", None).await;
+    let RoomFrame::Welcome { head, .. } = welcome else { panic!() };
+    let place = Cursor { seq: first.seq, hash: first.hash, ..head };
+    let mut searchers = Vec::new();
+    for i in 0..SEARCHERS {
+        let mut guest = Guest::join(host.address(), &format!("찾는이 {i}")).await;
+        guest.0.say(r#"{"type":"search","words":"없는 말"}"#).await;
+        searchers.push(guest);
+    }
+    let answered = Arc::new(AtomicUsize::new(0));
+    for mut guest in searchers {
+        let answered = Arc::clone(&answered);
+        tokio::spawn(async move {
+            while !matches!(guest.hear().await, RoomFrame::Found { .. }) {}
+            answered.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+    let (_, welcome) = Guest::join_from(host.address(), "돌아온이", Some(&place)).await;
+    let RoomFrame::Welcome { caught_up, .. } = welcome else { panic!() };
+    assert_eq!(caught_up, CaughtUp::Resumed);
+    let answered = answered.load(Ordering::Relaxed);
+    assert!(answered < SEARCHERS / 2, "it waited behind {answered} of them");
+    host.stop(ByeCode::Restarting).await;
+}
+
+const SEARCHERS: usize = 40;
+
+#[tokio::test]
 async fn what_is_said_again_after_a_restart_is_known() {
     let folder = tempfile::tempdir().unwrap();
     let host = open(folder.path()).await;
     say(host.address(), "minji", 0..3).await;
     close(host).await;
-    let host = reopen(folder.path()).await;
+    let host = open(folder.path()).await;
     let before = Reader::open(folder.path(), &room()).unwrap().from(Seq(1)).unwrap().entries;
     assert_eq!(before.len(), 3);
     let last = before.last().unwrap();

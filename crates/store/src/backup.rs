@@ -79,7 +79,11 @@ pub(crate) fn copy(conn: &Connection, to: &Path) -> Result<(), BackupError> {
 }
 
 fn copy_pages(conn: &Connection, to: &Path) -> Result<(), BackupError> {
-    folder::private_file(to)?.set_len(0)?;
+    // What was left half done goes. What somebody else put there, a link or a file of theirs, is not written into.
+    match fs::remove_file(to) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => drop(folder::new_private_file(to)?),
+    }
     let mut target =
         Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // What is half a copy goes with a power cut; the whole one is synced before it gets its name.

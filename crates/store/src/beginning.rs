@@ -37,7 +37,13 @@ pub(crate) fn restored(conn: &Connection, marks: &Marks) -> rusqlite::Result<Res
     let (_, head) = marks::head_cursor(conn, marks)?;
     let trimmed = marks.trimmed(head.seq);
     let tail = tail(conn, trimmed)?;
-    let before = tail.first().map_or(head.seq, |first| Seq(first.seq.0 - 1));
+    let before =
+        Seq(head.seq.0.checked_sub(tail.len() as u64).ok_or(rusqlite::Error::QueryReturnedNoRows)?);
+    let is_dense = tail.iter().zip(before.0 + 1..).all(|(entry, seq)| entry.seq.0 == seq);
+    let is_in_order = marks.deleted <= trimmed && marks.deleted <= marks.indexed && marks.indexed <= head.seq;
+    if !is_dense || !is_in_order {
+        return Err(rusqlite::Error::QueryReturnedNoRows);
+    }
     let base = marks::hash_at(conn, marks, before)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(Restored { formers: formers(conn)?, base, tail, trimmed, members: members(conn, marks)?, head })
 }

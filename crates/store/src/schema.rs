@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use maru_wire::RoomId;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
@@ -121,6 +122,7 @@ impl Schema {
             // without `immutable` would be taken for a part of it.
             Connection::open_with_flags(immutable(path), flags)?
         };
+        distrust(&conn)?;
         conn.busy_timeout(BUSY_MAX)?;
         let pragma = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let (application, version) = (pragma("application_id")?, pragma("user_version")?);
@@ -175,6 +177,7 @@ impl Schema {
 pub(crate) fn writer(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
+    distrust(&conn)?;
     conn.busy_timeout(BUSY_MAX)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     // Acked is durable: with NORMAL a power cut takes back what was committed last.
@@ -196,10 +199,25 @@ pub(crate) fn reader(path: &Path, is_backup: bool) -> Result<Connection, rusqlit
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let path = if is_backup { immutable(path) } else { path.to_path_buf() };
     let conn = Connection::open_with_flags(path, flags)?;
+    distrust(&conn)?;
     conn.busy_timeout(BUSY_MAX)?;
     conn.pragma_update(None, "query_only", "ON")?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(conn)
+}
+
+/// A log may have been put here by somebody: nothing that is written into its schema does anything by itself. Ours has
+/// neither triggers nor views (SQLite, "Defense Against The Dark Arts").
+fn distrust(conn: &Connection) -> Result<(), rusqlite::Error> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    for off in [
+        DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+        DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+        DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW,
+    ] {
+        conn.set_db_config(off, false)?;
+    }
+    Ok(())
 }
 
 fn remove_if_there(path: &Path) -> Result<(), OpenError> {

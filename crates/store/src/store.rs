@@ -80,10 +80,14 @@ impl Store {
         let lock = folder::lock(folder)?;
         let lying = schema.look(&folder::log_in(folder), &options.room)?;
         let conn = schema.open(folder, lying)?;
-        let marks = in_transaction(&conn, |conn| beginning::begin(conn, options))?;
-        let restored = beginning::restored(&conn, &marks)?;
+        // In one, so that a log which turns out to be broken stays as it is.
+        let (marks, restored) = in_transaction(&conn, |conn| {
+            let marks = beginning::begin(conn, options)?;
+            let restored = beginning::restored(conn, &marks)?;
+            Ok((marks, restored))
+        })?;
         let (epoch_number, head) = marks::head_cursor(&conn, &marks)?;
-        let has_outlived = conn.prepare("SELECT 1 FROM outlived LIMIT 1")?.exists(())?;
+        let has_outlived = has_outlived(&conn)?;
         let store = Self {
             folder: folder.to_path_buf(),
             room: options.room.clone(),
@@ -104,6 +108,7 @@ impl Store {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
+        self.connection()?;
         let mut writing =
             Writing { head: self.head.clone(), epoch: self.epoch_number, looks_back: self.has_outlived };
         let written = self.transact(|conn| {
@@ -115,6 +120,7 @@ impl Store {
 
     /// Whether the disk takes anything: for the time after it did not.
     pub fn probe(&mut self) -> Result<(), WriteError> {
+        self.connection()?;
         let marks = self.marks.clone();
         self.transact(|conn| marks.write(conn))
     }
@@ -148,6 +154,12 @@ impl Store {
         conn.pragma_update(None, "synchronous", "NORMAL").expect("a setting of the connection");
     }
 
+    /// A commit of housekeeping seemed to fail, and is found when the log is opened again.
+    #[cfg(test)]
+    pub(crate) fn forget_marks(&mut self, marks: Marks) {
+        (self.marks, self.conn) = (marks, None);
+    }
+
     #[cfg(test)]
     pub(crate) fn forget_to(&mut self, head: Cursor) {
         (self.head, self.conn) = (head, None);
@@ -157,11 +169,13 @@ impl Store {
     pub(crate) fn connection(&mut self) -> Result<&Connection, WriteError> {
         if self.conn.is_none() {
             let conn = schema::writer(&folder::log_in(&self.folder))?;
-            // A commit that failed when it was nearly through may be found again: it was refused, so it must go.
-            in_transaction(&conn, |conn| {
-                conn.execute("DELETE FROM entries WHERE seq > ?1", [sql_seq(self.head.seq)])
+            // A commit that failed when it was nearly through may be found again: what was said was refused, so it
+            // must go, while housekeeping stays done.
+            let (marks, has_outlived) = in_transaction(&conn, |conn| {
+                conn.execute("DELETE FROM entries WHERE seq > ?1", [sql_seq(self.head.seq)])?;
+                Ok((Marks::read(conn)?, has_outlived(conn)?))
             })?;
-            self.conn = Some(conn);
+            (self.marks, self.has_outlived, self.conn) = (marks, has_outlived, Some(conn));
         }
         Ok(self.conn.as_ref().expect("just opened"))
     }
@@ -172,6 +186,11 @@ impl Store {
             self.conn = None;
         }
     }
+}
+
+/// Whether there are names of trimmed messages.
+fn has_outlived(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare("SELECT 1 FROM outlived LIMIT 1")?.exists(())
 }
 
 /// Does something between BEGIN and COMMIT; takes it back when either fails.

@@ -78,6 +78,7 @@ impl Store {
     /// One bounded step of housekeeping, `at` milliseconds since the Unix epoch. To be called while nobody waits, at
     /// least every [`TEND_INTERVAL_MS`], and again at once as long as there is more.
     pub fn tend(&mut self, at: u64) -> Result<Tended, WriteError> {
+        self.connection()?;
         let head = self.head().seq;
         let trimmed = self.marks.trimmed(head);
         let step = Step {

@@ -179,6 +179,10 @@ pub const PAGE_SHARE_FRAMES: usize = SHARE_FRAMES_MAX / 2;
 /// What the room says unasked (pages of what was missed, the seam, good-bye) has the rest of that queue.
 pub const SHARE_FRAMES_MAX: usize = PRIVATE_FRAMES_MAX - 16;
 
+/// Bytes of a message that take one more of [`SHARE_FRAMES_MAX`]: its answer is as large where it was said before, and
+/// whoever says the longest ones again without reading has three of them wait, not all.
+pub const SHARE_FRAME_BYTES: usize = 4 * 1024;
+
 /// Requests waiting for the keeper, from all members together. A full queue stops reading sockets.
 pub const KEEPER_QUEUE_MAX: usize = 4_096;
 

@@ -22,6 +22,9 @@ pub(super) struct NotebookFile {
 pub(super) enum FileError {
     /// A newer version has written it. It was left as it is.
     Newer,
+    /// It is that of a room whose identifier differs in upper and lower case alone, on a disk to which both are one
+    /// name. It was left as it is.
+    SameName,
     /// It is no notebook, or one of another room. The lines are those that could be read nevertheless.
     Broken { waiting: Vec<Line>, failed: Vec<(Line, RefusalCode)> },
     /// The system does not let us.
@@ -63,6 +66,9 @@ impl NotebookFile {
     fn restored(&mut self, room: &RoomId) -> Result<Restored, FileError> {
         self.connection.execute("INSERT OR IGNORE INTO room (only, id) VALUES (1, ?1)", [room.as_str()])?;
         let id: String = self.connection.query_row("SELECT id FROM room", [], |row| row.get(0))?;
+        if id != room.as_str() && id.eq_ignore_ascii_case(room.as_str()) {
+            return Err(FileError::SameName);
+        }
         let (waiting, failed) = self.lines()?;
         let kept = match self.kept() {
             Ok(kept) if id == room.as_str() => kept,

@@ -48,6 +48,10 @@ pub(super) fn open(folder: &Path, room: &RoomId, bytes_max: u64) -> Result<Opene
     };
     let (waiting, failed) = match error {
         FileError::Newer => return Err(NotebookFault::Newer),
+        FileError::SameName => {
+            told(&"another room has that name on this disk");
+            return Err(NotebookFault::Unwritable);
+        }
         FileError::Io(error) => {
             told(&error);
             return Err(NotebookFault::Unwritable);

@@ -7,7 +7,7 @@ use maru_wire::limits::TYPING_MS_MAX;
 use maru_wire::{CaughtUp, Entry, Happening, Member, MemberId, MessageId, Nickname, RefusalCode, RoomFrame};
 
 use super::mirror::{Earlier, Heard, Welcome};
-use super::{Action, Keeping, Session, Stage};
+use super::{Action, Keeping, MOVES_MAX, Session, Stage};
 use crate::event::{Fault, Link, RoomEvent};
 
 impl Session {
@@ -33,6 +33,11 @@ impl Session {
                 // What was meant for the room before is not said to strangers unasked.
                 if self.mirror.handle_room(id.clone()) {
                     self.moved();
+                    self.moves += 1;
+                }
+                if self.moves > MOVES_MAX {
+                    self.actions.push_back(Action::HangUp);
+                    return self.end(Fault::OtherRoom);
                 }
                 self.stage = Stage::Opening { due, told: true };
                 self.actions.push_back(Action::Prove { room: id, nonce });

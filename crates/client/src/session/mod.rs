@@ -88,6 +88,8 @@ pub struct Session {
     /// Whether a rename is asked for that the room has not told of yet.
     rename_wanted: bool,
     expected: Option<RoomId>,
+    /// How often another room than before was at the address, since a person asked to dial.
+    moves: u32,
     stage: Stage,
     link: Link,
     /// Whether the room let us in.
@@ -143,6 +145,7 @@ impl Session {
             nickname: options.nickname,
             rename_wanted: false,
             expected: options.room,
+            moves: 0,
             stage: Stage::Ended,
             link: Link::Connecting { attempt: 0 },
             been_live: false,
@@ -254,6 +257,7 @@ impl Session {
 
     /// Dials at once instead of waiting, or again after the end.
     pub fn retry_now(&mut self) {
+        self.moves = 0;
         if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
             self.dial();
         }
@@ -424,6 +428,10 @@ const SILENCE_MAX: Duration = Duration::from_millis(PING_INTERVAL_MS * PINGS_MIS
 /// How long a connection has to hold for the next loss to count as the first: else a room that lets in and lets go
 /// at once would be dialed without pause.
 const SETTLED: Duration = Duration::from_secs(10);
+
+/// Other rooms that an address may lead to without a person asking: each takes a key and a notebook of its own, of which
+/// there are only so many, and one that is another each time would push out those of all others.
+const MOVES_MAX: u32 = 3;
 
 /// How long an answer may take after the machine slept.
 const PROBE: Duration = Duration::from_secs(5);

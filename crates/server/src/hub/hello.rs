@@ -5,7 +5,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use maru_room::{Page, Standing};
 use maru_wire::frames::PageOf;
 use maru_wire::identity::{PUBLIC_KEY_BYTES, SIGNATURE_BYTES, hello_to_sign, member_id};
-use maru_wire::{ByeCode, CaughtUp, Cursor, MemberId, Nickname, RefusalCode, RoomFrame, RoomId};
+use maru_wire::{ByeCode, CaughtUp, Cursor, MemberId, Nickname, RefusalCode, RoomFrame, RoomId, Seq};
 
 use super::asking::last_place;
 use super::presence::{CATCH_UP_NAMES_MAX, Changes, fitting};
@@ -57,7 +57,13 @@ impl Hub {
         let Some(you) = self.seats.get(&id).and_then(Seat::member) else { return };
         let Some(you) = self.room.roster().member(you).cloned() else { return };
         let log = self.room.log();
+        // Between two looks of a reader the log may have been trimmed past the place.
+        let has_hole = |seq: Seq| {
+            let first = from_store.as_ref().and_then(|page| page.entries.first());
+            first.is_some_and(|first| first.seq != seq.next())
+        };
         let (caught_up, place) = match standing {
+            Some(Standing::Here(seq)) if has_hole(seq) => (CaughtUp::Trimmed, log.head().seq),
             Some(Standing::Here(seq)) => (CaughtUp::Resumed, seq),
             Some(Standing::NewEpoch) => (CaughtUp::NewEpoch, log.head().seq),
             Some(Standing::Trimmed | Standing::Older) => (CaughtUp::Trimmed, log.head().seq),

@@ -76,10 +76,12 @@ impl Hub {
             return Ok(None);
         }
         if self.is_out_of_turn(seat, waiting.message.as_ref(), now) {
+            self.room.drop_draft(&draft);
             return Err(RefusalCode::Unavailable);
         }
         let bytes = self.writing.bytes + text_bytes(&draft);
         if bytes > DRAFTS_BYTES_MAX {
+            self.room.drop_draft(&draft);
             self.refused_until_said_again(&waiting, now.since_start);
             return Err(RefusalCode::Unavailable);
         }

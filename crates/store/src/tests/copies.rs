@@ -191,3 +191,18 @@ fn an_export_that_finds_no_room_says_so() {
     let outcome = store.reader().unwrap().export(ExportFormat::Jsonl, "방", &mut Full);
     assert!(matches!(outcome, Err(crate::ExportError::Write(_))), "{outcome:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_backup_is_written_into_nothing_that_lies_in_its_way() {
+    let rig = Rig::new();
+    let (mut store, _) = rig.open();
+    say_many(&mut store, 3);
+    let place = tempfile::tempdir().unwrap();
+    let (to, theirs) = (place.path().join("backup.sqlite3"), place.path().join("theirs"));
+    fs::write(&theirs, "theirs").unwrap();
+    std::os::unix::fs::symlink(&theirs, place.path().join("backup.sqlite3.partial")).unwrap();
+    rig.reader().back_up(&to).unwrap();
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "theirs");
+    assert!(fs::symlink_metadata(&to).unwrap().is_file());
+}

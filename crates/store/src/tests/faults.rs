@@ -158,3 +158,18 @@ fn a_refused_batch_that_is_found_again_goes() {
     store.forget_to(head);
     assert_alive_and_intact(&rig, store, "b");
 }
+
+#[test]
+fn housekeeping_that_is_found_again_stays_done() {
+    let rig = Rig::new();
+    let (mut store, _) = rig.open_keeping(2);
+    say_many(&mut store, 600);
+    let marks = store.marks.clone();
+    tend_all(&mut store);
+    // As after a commit that reached the disk though the system said it had not.
+    store.forget_marks(marks);
+    store.probe().unwrap();
+    drop(store);
+    let (_, restored) = rig.open_keeping(2);
+    assert_eq!((restored.trimmed, restored.tail.len()), (Seq(598), 2));
+}

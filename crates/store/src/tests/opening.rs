@@ -206,3 +206,40 @@ fn an_empty_log_is_a_place_too() {
     assert_eq!(head.hash, maru_room::log::first_hash(&Epoch::parse("e1").unwrap()));
     assert_eq!(store.reader().unwrap().standing(&head), Ok(maru_room::Standing::Here(Seq(0))));
 }
+
+/// Does something to a log that no store does.
+fn tampered(sql: &str) -> Rig {
+    let rig = Rig::new();
+    let (mut store, _) = rig.open();
+    store.write((1..=3).map(|i| say(minji(), &format!("m{i}"), "안녕")).collect()).unwrap();
+    drop(store);
+    rusqlite::Connection::open(rig.path().join(LOG_FILE)).unwrap().execute_batch(sql).unwrap();
+    rig
+}
+
+#[test]
+fn nothing_in_a_log_that_was_put_here_does_anything_by_itself() {
+    let rig = tampered(
+        "CREATE TRIGGER forge AFTER INSERT ON entries BEGIN \
+             UPDATE entries SET text = '다른 말' WHERE seq = new.seq; \
+         END",
+    );
+    let (mut store, _) = rig.open();
+    let written = store.write(vec![say(minji(), "m4", "안녕")]).unwrap();
+    let [Written::New(entry)] = &written[..] else { panic!("{written:?}") };
+    let kept = rig.reader().after(Seq(3)).unwrap().entries;
+    assert_eq!(kept.first(), Some(entry), "what was said is what is kept");
+}
+
+#[test]
+fn a_log_that_contradicts_itself_is_broken() {
+    for sql in [
+        "DELETE FROM entries WHERE seq = 2",
+        "UPDATE entries SET seq = -seq",
+        "UPDATE marks SET indexed = 9",
+        "UPDATE marks SET deleted = 3",
+        "UPDATE marks SET deleted = 9, trimmed = 9, indexed = 9",
+    ] {
+        assert!(matches!(opened(&tampered(sql)), Err(OpenError::Broken(_))), "{sql}");
+    }
+}

@@ -178,3 +178,13 @@ fn what_contradicts_itself_is_broken_and_the_lines_are_saved_from_it() {
         assert!(matches!(desk.error(), FileError::Broken { .. }), "{sql}");
     }
 }
+
+#[test]
+fn a_room_that_is_called_alike_on_this_disk_leaves_the_notebook_as_it_is() {
+    let desk = Desk::with_fixture();
+    let other = RoomId::parse(&room().as_str().to_uppercase()).unwrap();
+    let found = NotebookFile::open(&desk.path(), &other, BYTES_MAX).map(drop);
+    assert!(matches!(found, Err(FileError::SameName)), "{found:?}");
+    let (_, restored) = NotebookFile::open(&desk.path(), &room(), BYTES_MAX).unwrap();
+    assert_eq!(ids(&restored.waiting), ["x1", "x2"]);
+}

@@ -183,3 +183,28 @@ fn a_room_whose_name_is_none_is_called_by_its_id() {
     bench.enter(&welcome("first", 0, &[], false).replace("점심 모임", &long));
     assert_eq!(bench.shown.name, "r1");
 }
+
+#[test]
+fn an_address_that_is_another_room_each_time_is_not_followed_for_ever() {
+    let mut bench = Bench::live();
+    let mut rooms = 0;
+    while bench.ended().is_none() {
+        rooms += 1;
+        assert!(rooms < 10, "a key and a notebook for each of them");
+        bench.comes_back();
+        bench.actions();
+        bench.session.handle_connected(bench.now);
+        bench.hears(&ROOM.replace("r1", &format!("other{rooms}")));
+        bench.session.handle_proof(None);
+        if bench.ended().is_none() {
+            bench.hears(&welcome("first", 0, &[], false));
+        }
+    }
+    assert_eq!((bench.ended(), rooms), (Some(Fault::OtherRoom), 4));
+    bench.actions();
+    bench.session.retry_now();
+    bench.settle();
+    bench.session.handle_connected(bench.now);
+    bench.hears(&ROOM.replace("r1", "other9"));
+    assert_eq!(bench.ended(), None, "a person asked for it");
+}

@@ -1,10 +1,12 @@
 //! What is not in memory comes from the store, without a hole or an overlap at the seam.
 
+use maru_room::Standing;
 use maru_wire::frames::PageOf;
 use maru_wire::limits::PAGE_ENTRIES_MAX;
 use maru_wire::{CaughtUp, ChainHash, RefusalCode, RoomFrame, SearchWords, Seq};
 
 use super::*;
+use crate::hub::Answer;
 
 fn place(bench: &mut Bench, seq: u64) -> Cursor {
     let log = bench.disk().log();
@@ -87,6 +89,20 @@ fn a_trimmed_place_a_foreign_one_and_one_from_the_future_are_told_apart() {
     bench.disk().trimmed = Seq(100);
     let seat = bench.knock();
     bench.frame(seat, hello("민지", Some(old)));
+    assert_eq!(caught_up(&bench.heard(seat)), Some(CaughtUp::Trimmed));
+}
+
+#[test]
+fn a_place_that_is_trimmed_while_it_is_looked_up_is_told_of_the_gap() {
+    let mut bench = Bench::kept(300, 50);
+    let cursor = place(&mut bench, 20);
+    bench.disk().is_silent = true;
+    let seat = bench.knock();
+    bench.frame(seat, hello("민지", Some(cursor)));
+    // The place was still kept when the reader looked at it, and three entries after it were gone with the page.
+    let page = bench.disk().log().after(Seq(23));
+    bench.hub.handle_answer(seat, Answer::Resume(Standing::Here(Seq(20)), page));
+    bench.settle();
     assert_eq!(caught_up(&bench.heard(seat)), Some(CaughtUp::Trimmed));
 }
 

@@ -231,6 +231,50 @@ fn a_name_is_shown_once_it_is_written_and_given_back_if_it_is_not() {
 }
 
 #[test]
+fn a_name_that_was_refused_is_nobodys_and_can_be_asked_for_again() {
+    let mut bench = Bench::kept(0, 100);
+    let (minji, junho) = (bench.enter("민지"), bench.enter("준호"));
+    bench.disk().is_full = true;
+    bench.say(minji, "m1", "하나");
+    bench.disk().is_full = false;
+    bench.hush();
+    bench.frame(minji, rename("수아"));
+    assert_eq!(refused(&bench.heard(minji)), [(RefusalCode::Unavailable, None)], "behind the refused line");
+    bench.say(minji, "m1", "하나");
+    assert_eq!(entries(&bench.heard(junho)).last().unwrap().by.nickname, name("민지"));
+    bench.frame(minji, rename("수아"));
+    let heard = entries(&bench.heard(junho)).pop().unwrap();
+    assert_eq!((heard.what, heard.by.nickname), (Happening::Renamed { from: name("민지") }, name("수아")));
+    bench.frame(junho, rename("민지"));
+    assert_eq!(entries(&bench.heard(minji)).last().unwrap().by.nickname, name("민지"), "it is free again");
+}
+
+#[test]
+fn a_name_on_its_way_to_the_disk_is_its_members_also_while_they_are_away() {
+    let mut bench = Bench::kept(0, 100);
+    let seat = bench.knock();
+    bench.hello_signed(seat, "민지", 7, None);
+    bench.disk().is_stalled = true;
+    bench.frame(seat, rename("수아"));
+    bench.gone(seat);
+    let junho = bench.knock();
+    bench.hello(junho, "수아");
+    assert_eq!(
+        bench.heard(junho).pop().map(|frame| refused(&[frame])[0].0),
+        Some(RefusalCode::NicknameTaken)
+    );
+    let seat = bench.knock();
+    bench.hello_signed(seat, "민지", 7, None);
+    bench.disk().is_stalled = false;
+    bench.settle();
+    bench.hello(junho, "수아");
+    assert_eq!(
+        bench.heard(junho).pop().map(|frame| refused(&[frame])[0].0),
+        Some(RefusalCode::NicknameTaken)
+    );
+}
+
+#[test]
 fn the_same_line_again_is_answered_with_the_first_also_after_a_restart() {
     let mut bench = Bench::kept(0, 100);
     let seat = bench.knock();
