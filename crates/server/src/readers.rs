@@ -1,6 +1,7 @@
 //! The threads that look things up in a room's log, beside the one that writes it: history, search and what somebody
 //! missed long ago delay nobody's acknowledgement.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -60,7 +61,9 @@ fn run(reader: &Reader, asked: &Mutex<Receiver<(SeatId, Question)>>, keeper: &We
     loop {
         let next = asked.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((seat, question)) = next else { return };
-        let answer = answer(reader, question).unwrap_or_else(|error| {
+        // A question that fails whoever answers it must not leave the next ones without an answer.
+        let answered = catch_unwind(AssertUnwindSafe(|| answer(reader, question)));
+        let answer = answered.unwrap_or(Ok(Answer::Failed)).unwrap_or_else(|error| {
             tracing::error!(%error, "the room's log could not be read");
             Answer::Failed
         });

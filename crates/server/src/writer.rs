@@ -28,7 +28,7 @@ impl Writer {
         std::thread::Builder::new().name("maru-writer".into()).spawn(move || {
             let _closed = closed;
             let desk = Desk { store, keeper };
-            desk.run(&taken);
+            desk.run(taken);
         })?;
         Ok(Self(batches))
     }
@@ -46,7 +46,8 @@ struct Desk {
 }
 
 impl Desk {
-    fn run(mut self, batches: &Receiver<Vec<Draft>>) {
+    /// Where this fails, the way for drafts is closed before it is said: none is lost between the two.
+    fn run(mut self, batches: Receiver<Vec<Draft>>) {
         let mut rests = Duration::ZERO;
         loop {
             rests = match batches.recv_timeout(rests) {
