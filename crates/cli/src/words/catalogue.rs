@@ -51,6 +51,8 @@ catalogue! {
     AddressUnavailable: "이 컴퓨터에 없는 주소예요. --bind를 확인해 주세요.",
         "This machine has no such address. Check --bind.";
     NotOpened: "방을 열지 못했어요: {why}", "The room could not be opened: {why}";
+    RoomFailed: "방에 문제가 생겨 닫혔어요. 다시 열어 주세요. 남기기로 한 대화는 디스크에 그대로 있어요.",
+        "The room has failed and is closed. Open it again: what it keeps is on disk.";
     LogBusy: "이 방은 이미 {by}에서 열려 있어요. 거기서 먼저 닫아 주세요.",
         "This room is open in {by} already. Close it there first.";
     LogNewer: "더 새로운 마루가 남긴 방이에요. 마루를 업데이트해 주세요.",
