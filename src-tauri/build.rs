@@ -7,9 +7,12 @@ fn main() {
     let commands = tauri_build::AppManifest::new().commands(&[
         "ack_feed",
         "diagnostics",
+        "dismiss",
         "export_room",
+        "forget_room",
         "host_room",
         "join_room",
+        "kept_of",
         "leave_room",
         "listen",
         "load_excerpt",

@@ -2,7 +2,7 @@
 
 use maru_client::Target;
 use maru_home::Preferences;
-use maru_wire::{SearchWords, Seq};
+use maru_wire::{Keeps, RoomId, SearchWords, Seq};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
@@ -62,6 +62,24 @@ pub async fn leave_room(app: State<'_, App>, room: RoomHandle) -> Answer<()> {
 #[tauri::command]
 pub async fn say(app: State<'_, App>, room: RoomHandle, id: String, text: String) -> Answer<()> {
     app.say(&room, id, &text).await
+}
+
+/// Gives up a message that failed.
+#[tauri::command]
+pub async fn dismiss(app: State<'_, App>, room: RoomHandle, id: String) -> Answer<()> {
+    app.dismiss(&room, id).await
+}
+
+/// Forgets all that is kept of a room on this machine.
+#[tauri::command]
+pub async fn forget_room(app: State<'_, App>, id: RoomId) -> Answer<()> {
+    app.forget_room(&id).await
+}
+
+/// What is kept of the room that was hosted here under a name; none where there was none.
+#[tauri::command]
+pub async fn kept_of(app: State<'_, App>, name: String) -> Answer<Option<Keeps>> {
+    Ok(app.kept_of(&name))
 }
 
 /// Takes another name.

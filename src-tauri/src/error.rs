@@ -101,7 +101,13 @@ impl From<PreferencesError> for CommandError {
 
 impl From<RoomsError> for CommandError {
     fn from(error: RoomsError) -> Self {
-        let code = if matches!(error, RoomsError::Name(_)) { "bad_room_name" } else { "data_unwritable" };
+        let code = match error {
+            RoomsError::Name(_) => "bad_room_name",
+            RoomsError::InUse => "room_in_use",
+            RoomsError::Full { .. } | RoomsError::Unwritable { .. } | RoomsError::NoRandom => {
+                "data_unwritable"
+            }
+        };
         Self::new(code, error)
     }
 }

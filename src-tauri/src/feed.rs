@@ -42,6 +42,11 @@ pub enum FeedEvent {
         /// What is hosted.
         hosted: Option<Hosted>,
     },
+    /// The room hosted here has ended, though nobody closed it: something in it has failed.
+    HostFailed {
+        /// Which.
+        room: RoomHandle,
+    },
     /// The person wants to close the window while a room with others in it is hosted.
     QuitAsked {
         /// How many others.

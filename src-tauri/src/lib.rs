@@ -33,9 +33,12 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
         .invoke_handler(tauri::generate_handler![
             commands::ack_feed,
             commands::diagnostics,
+            commands::dismiss,
             commands::export_room,
+            commands::forget_room,
             commands::host_room,
             commands::join_room,
+            commands::kept_of,
             commands::leave_room,
             commands::listen,
             commands::load_excerpt,

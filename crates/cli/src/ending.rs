@@ -33,6 +33,8 @@ pub(crate) enum Ending {
     NotOpened(HostError),
     /// The room could not be kept on this machine.
     NotKept(RoomsError),
+    /// The hosted room has ended, though nobody stopped it.
+    RoomFailed,
     /// No room hosted here goes by that name.
     NoSuchRoom(String),
     /// Nothing is kept of that room.
@@ -53,6 +55,7 @@ impl Ending {
             Self::NotKept(RoomsError::Name(_)) => USAGE,
             Self::NotOpened(_)
             | Self::NotKept(_)
+            | Self::RoomFailed
             | Self::NothingKept
             | Self::NotWritten(..)
             | Self::NoHome
@@ -88,6 +91,7 @@ impl Ending {
             Self::Usage(reason) => Some(reason.clone()),
             Self::Failed(why) => Some(words.with(Word::SystemFailed, &[("why", why)])),
             Self::NoSuchRoom(room) => Some(words.with(Word::NoSuchRoom, &[("room", room)])),
+            Self::RoomFailed => Some(words.text(Word::RoomFailed).into()),
             Self::NothingKept => Some(words.text(Word::NothingKept).into()),
             Self::NotWritten(word, why) => Some(words.with(*word, &[("why", why)])),
             Self::NoHome => Some(words.text(Word::NoHome).into()),
@@ -106,7 +110,9 @@ impl Ending {
                     let (path, why) = (path.display().to_string(), source.to_string());
                     words.with(Word::RoomUnwritable, &[("path", &path), ("why", &why)])
                 }
-                RoomsError::NoRandom => words.with(Word::SystemFailed, &[("why", &error.to_string())]),
+                RoomsError::InUse | RoomsError::NoRandom => {
+                    words.with(Word::SystemFailed, &[("why", &error.to_string())])
+                }
             }),
             Self::NotOpened(error) => Some(match error {
                 HostError::PortTaken => words.text(Word::PortTaken).into(),

@@ -16,7 +16,7 @@ use crate::person::Person;
 use crate::signals::{Signal, Signals};
 use crate::words::{Word, Words};
 
-/// Hosts until a signal ends it, or until nobody reads the output any more.
+/// Hosts until a signal ends it, nobody reads the output any more, or the room itself has failed.
 pub(crate) async fn run(
     arguments: HostArguments,
     person: &Person,
@@ -63,13 +63,15 @@ pub(crate) async fn run(
     let mut output = Output::open(arguments.json);
     let told = tokio::select! {
         told = tell(&mut output, &open, &arguments, &host, words) => told.map(|()| None),
+        () = host.ended() => Ok(None),
         signal = signals.first() => Ok(Some(signal)),
     };
     let (code, ending) = match told {
         // The person closed the room.
         Ok(Some(Signal::Interrupt)) => (ByeCode::RoomClosed, Ending::Done),
         // Whoever ends a service may start it again; members come back by themselves then.
-        Ok(Some(Signal::Terminate) | None) => (ByeCode::Restarting, Ending::Done),
+        Ok(Some(Signal::Terminate)) => (ByeCode::Restarting, Ending::Done),
+        Ok(None) => (ByeCode::Restarting, Ending::RoomFailed),
         Err(error) => (ByeCode::Restarting, error.into()),
     };
     if output.is_styled() && code == ByeCode::RoomClosed {
@@ -100,6 +102,7 @@ impl Open {
     }
 }
 
+/// Tells who is here, for as long as there is a room.
 async fn tell(
     output: &mut Output,
     open: &Open,

@@ -104,6 +104,29 @@ pub(crate) fn lock(path: &Path) -> io::Result<Lock> {
     }
 }
 
+/// Removes a folder with all in it, unless some process holds a lock there; `last` goes after everything else, so that
+/// what could not be removed is still found by it.
+pub(crate) fn remove_unlocked(folder: &Path, last: &str) -> io::Result<()> {
+    for name in names_in(folder).filter(|name| name.ends_with(".lock")) {
+        match File::open(folder.join(name))?.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
+            Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => {
+                return Err(error);
+            }
+            _ => {}
+        }
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == last {
+            continue;
+        }
+        let is_folder = entry.file_type()?.is_dir();
+        if is_folder { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
+    }
+    fs::remove_dir_all(folder)
+}
+
 /// Makes a folder, with those above it, that only its owner may look into. One that is there stays as it is.
 pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();

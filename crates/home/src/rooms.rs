@@ -48,6 +48,8 @@ pub enum RoomsError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A program has the room open.
+    InUse,
     /// The system gave no random bytes.
     NoRandom,
 }
@@ -97,6 +99,19 @@ impl HostedRooms {
             self.write(&RoomFile { keeps, ..file })?;
         }
         Ok(HostedRoom { keeps, ..room })
+    }
+
+    /// Deletes a room with all that is kept of it, unless some program has it open.
+    pub fn forget(&self, id: &RoomId) -> Result<(), RoomsError> {
+        let folder = self.folder.join(id.as_str());
+        if !folder.exists() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        kept::remove_unlocked(&folder, ROOM_FILE).map_err(|source| match source.kind() {
+            std::io::ErrorKind::WouldBlock => RoomsError::InUse,
+            _ => RoomsError::Unwritable { path: folder, source },
+        })
     }
 
     fn find(&self, name: &str) -> Result<Option<RoomFile>, RoomsError> {
@@ -179,6 +194,7 @@ impl fmt::Display for RoomsError {
             Self::Unwritable { path, source } => {
                 write!(f, "the room could not be kept in {}: {source}", path.display())
             }
+            Self::InUse => f.write_str("the room is open in another program: close it there first"),
             Self::NoRandom => f.write_str("the system gave no random bytes for a room's identifier"),
         }
     }

@@ -9,6 +9,7 @@ use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::member_id;
 use maru_wire::{ByeCode, Keeps, Nickname, PORT_DEFAULT, RoomId};
 use serde::Deserialize;
+use tauri::async_runtime::{JoinHandle, spawn};
 
 use super::App;
 use super::joining::Open;
@@ -33,6 +34,8 @@ pub struct HostRequest {
 pub(super) struct Hosting {
     host: Host,
     hosted: Hosted,
+    /// Waits for an end that nobody asked for.
+    watching: JoinHandle<()>,
 }
 
 impl Hosting {
@@ -86,7 +89,8 @@ impl App {
             asked_port: (port != asked).then_some(asked),
             addresses: shown(port, self.0.settings.bind),
         };
-        *hosting = Some(Hosting { host, hosted: hosted.clone() });
+        let watching = spawn(self.clone().watch(host.ended(), hosted.room.clone()));
+        *hosting = Some(Hosting { host, hosted: hosted.clone(), watching });
         self.0.feed.tell(FeedEvent::Hosting { hosted: Some(hosted.clone()) }).await;
         Ok(hosted)
     }
@@ -95,9 +99,33 @@ impl App {
     pub async fn stop_hosting(&self) -> Result<(), CommandError> {
         let hosting = self.0.hosting.lock().await.take();
         let hosting = hosting.ok_or_else(|| CommandError::new("not_hosting", "no room is hosted here"))?;
+        // Or it would take this end for one that nobody asked for.
+        hosting.watching.abort();
         hosting.host.stop(ByeCode::RoomClosed).await;
         self.0.feed.tell(FeedEvent::Hosting { hosted: None }).await;
         Ok(())
+    }
+
+    /// What is kept of the room that was hosted here under this name; none where there was none.
+    pub fn kept_of(&self, name: &str) -> Option<Keeps> {
+        self.0.hosted_rooms.known(name).map(|room| room.keeps)
+    }
+
+    async fn watch(self, ended: impl Future<Output = ()>, room: RoomHandle) {
+        ended.await;
+        self.handle_host_failed(room).await;
+    }
+
+    /// The hosted room has ended, though nobody stopped it. Its port and its log are given up, so that it can be opened
+    /// again; our own way into it goes on dialling, and so do those of its members.
+    pub(super) async fn handle_host_failed(&self, room: RoomHandle) {
+        let mut hosting = self.0.hosting.lock().await;
+        let Some(failed) = hosting.take() else { return };
+        tracing::error!("the hosted room has failed");
+        failed.host.stop(ByeCode::Restarting).await;
+        drop(hosting);
+        self.0.feed.tell(FeedEvent::HostFailed { room }).await;
+        self.0.feed.tell(FeedEvent::Hosting { hosted: None }).await;
     }
 
     /// How many others are in the hosted room.

@@ -76,14 +76,17 @@ impl App {
         Ok(())
     }
 
-    /// Leaves a room and forgets what was heard there and was still to be said. Its key stays: whoever comes back is
-    /// the same member.
-    pub async fn forget_room(&self, handle: &RoomHandle) -> Result<(), CommandError> {
-        let id = lock(&self.0.rooms).get(handle).map(|room| room.id.clone());
-        let id = id.ok_or_else(CommandError::not_joined)?;
-        self.leave_room(handle).await?;
-        self.notebooks().forget(&id)?;
-        Ok(self.0.joined_rooms.forget(&id)?)
+    /// Forgets a room: what was heard there, what was still to be said, and its log where it was hosted here. One that
+    /// is open is left first. Its key stays: whoever comes back is the same member.
+    pub async fn forget_room(&self, id: &RoomId) -> Result<(), CommandError> {
+        let open =
+            lock(&self.0.rooms).iter().find(|(_, room)| room.id == *id).map(|(handle, _)| handle.clone());
+        if let Some(handle) = open {
+            self.leave_room(&handle).await?;
+        }
+        self.notebooks().forget(id)?;
+        self.0.joined_rooms.forget(id)?;
+        Ok(self.0.hosted_rooms.forget(id)?)
     }
 
     /// Goes by another name in a room.

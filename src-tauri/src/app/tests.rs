@@ -24,12 +24,7 @@ impl Stage {
 
     fn in_folder(folder: TempDir) -> Self {
         let (feed, outlet) = feed();
-        let settings = Settings {
-            folders: Folders::under(folder.path()),
-            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            exports: folder.path().join("exports"),
-        };
-        let app = App::open(settings, feed).unwrap();
+        let app = App::open(settings_in(&folder), feed).unwrap();
         tokio::spawn(outlet.run());
         let (tell, heard) = mpsc::unbounded_channel();
         let answering = app.clone();
@@ -77,6 +72,14 @@ impl Stage {
 
     async fn joins(&self, address: &str, nickname: &str) -> Result<RoomHandle, CommandError> {
         self.app.join_room(JoinRequest { address: address.into(), nickname: nickname.into() }).await
+    }
+}
+
+fn settings_in(folder: &TempDir) -> Settings {
+    Settings {
+        folders: Folders::under(folder.path()),
+        bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        exports: folder.path().join("exports"),
     }
 }
 
@@ -342,8 +345,65 @@ async fn a_forgotten_room_is_unknown_here_again() {
     let rooms =
         || std::fs::read_dir(&joined).unwrap().filter(|room| room.as_ref().unwrap().path().is_dir()).count();
     assert_eq!(rooms(), 1);
-    guest.app.forget_room(&handle).await.unwrap();
-    assert_eq!((rooms(), code(guest.app.forget_room(&handle).await)), (0, "not_joined".into()));
+    let id = guest.app.0.joined_rooms.list().remove(0).id;
+    guest.app.forget_room(&id).await.unwrap();
+    assert_eq!((rooms(), code(guest.app.leave_room(&handle).await)), (0, "not_joined".into()));
+    guest.app.forget_room(&id).await.expect("there is nothing left to forget");
     host.app.stop_hosting().await.unwrap();
     assert_eq!(code(guest.joins(&address, "준호").await), "refused");
+}
+
+#[tokio::test]
+async fn a_forgotten_room_that_was_hosted_here_begins_anew() {
+    let mut stage = Stage::new();
+    let hosted = stage.hosts("방").await;
+    stage.app.say(&hosted.room, "m1".into(), "안녕").await.unwrap();
+    stage.hears_said(&hosted.room, "안녕").await;
+    let id = stage.app.0.hosted_rooms.known("방").unwrap().id;
+    stage.app.forget_room(&id).await.unwrap();
+    assert_eq!((stage.app.kept_of("방"), stage.app.others_here()), (None, 0));
+    stage.hosts("방").await;
+    assert_ne!(stage.app.0.hosted_rooms.known("방").unwrap().id, id);
+}
+
+#[tokio::test]
+async fn a_room_that_another_program_has_open_is_not_forgotten() {
+    let stage = Stage::new();
+    let hosted = stage.hosts("방").await;
+    let id = stage.app.0.hosted_rooms.known("방").unwrap().id;
+    let other = App::open(settings_in(&stage.folder), stage.app.feed().clone()).unwrap();
+    assert_eq!(code(other.forget_room(&id).await), "room_in_use");
+    stage.app.leave_room(&hosted.room).await.unwrap();
+    other.forget_room(&id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_line_that_was_given_up_is_not_told_again() {
+    let mut stage = Stage::new();
+    let hosted = stage.hosts("방").await;
+    stage.app.say(&hosted.room, "m1".into(), "하나").await.unwrap();
+    stage.hears_said(&hosted.room, "하나").await;
+    stage.app.say(&hosted.room, "m1".into(), "둘").await.unwrap();
+    stage.hears("the refusal", |event| event["event"]["code"] == "id_reused").await;
+    stage.app.dismiss(&hosted.room, "m1".into()).await.unwrap();
+    stage.app.tell_all().await;
+    stage.hears("the reset", |event| event["type"] == "reset").await;
+    stage.app.say(&hosted.room, "m2".into(), "셋").await.unwrap();
+    let next =
+        stage.hears("a line of ours", |event| event["event"]["id"] == "m1" || event["event"]["id"] == "m2");
+    assert_eq!(next.await["event"]["id"], "m2");
+}
+
+#[tokio::test]
+async fn a_hosted_room_that_fails_is_told_and_opened_again_under_its_handle() {
+    let mut stage = Stage::new();
+    let first = stage.hosts("방").await;
+    stage.app.handle_host_failed(first.room.clone()).await;
+    stage.hears("the failure", |event| event["type"] == "host_failed" && event["room"] == *first.room).await;
+    stage.hears("no hosting", |event| event["type"] == "hosting" && event["hosted"].is_null()).await;
+    stage.app.say(&first.room, "m1".into(), "아직 거기 있어요").await.unwrap();
+    let request = HostRequest { port: first.port, ..request("방", "민지") };
+    let second = stage.app.host_room(request).await.unwrap();
+    assert_eq!((second.room.as_str(), second.port), (first.room.as_str(), first.port));
+    stage.hears_said(&second.room, "아직 거기 있어요").await;
 }

@@ -54,13 +54,19 @@ export interface Bridge {
 
   hostRoom(options: HostOptions): Promise<Hosted>;
   stopHosting(): Promise<void>;
+  /** What is kept of the room that was hosted here under this name; null where there was none. */
+  keptOf(name: string): Promise<Keeps | null>;
   /** Understands ws, wss, http, https, maru://join and bare host:port; rejects with a code for everything else. */
   parseAddress(text: string): Promise<Target>;
   joinRoom(options: JoinOptions): Promise<RoomHandle>;
   leaveRoom(room: RoomHandle): Promise<void>;
+  /** Deletes all that is kept of a room on this machine, by the room's identifier. One that is open is left first. */
+  forgetRoom(id: string): Promise<void>;
 
   /** Queues a message under an id chosen by the caller; saying the same id and text again is harmless. */
   say(room: RoomHandle, id: string, text: string): Promise<void>;
+  /** Gives up a message that failed: it is not told again. */
+  dismiss(room: RoomHandle, id: string): Promise<void>;
   rename(room: RoomHandle, nickname: string): Promise<void>;
   setTyping(room: RoomHandle, active: boolean): Promise<void>;
   loadHistory(room: RoomHandle): Promise<void>;

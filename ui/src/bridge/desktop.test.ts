@@ -22,12 +22,18 @@ test('each call is the command of its name', async () => {
   await bridge.setTyping('room-1', true);
   await bridge.openLink('https://example.org/');
   await bridge.stopHosting();
+  await bridge.keptOf('점심');
+  await bridge.dismiss('room-1', 'x1');
+  await bridge.forgetRoom('AbCd');
   expect(shell.invoke.mock.calls).toEqual([
     ['join_room', { options: { address: '192.168.0.10:4567', nickname: '민지' } }],
     ['say', { room: 'room-1', id: 'x1', text: '안녕' }],
     ['set_typing', { room: 'room-1', active: true }],
     ['open_link', { url: 'https://example.org/' }],
     ['stop_hosting', undefined],
+    ['kept_of', { name: '점심' }],
+    ['dismiss', { room: 'room-1', id: 'x1' }],
+    ['forget_room', { id: 'AbCd' }],
   ]);
 });
 

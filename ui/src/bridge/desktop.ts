@@ -31,11 +31,14 @@ export function createDesktopBridge(): Bridge {
 
     hostRoom: (options) => call('host_room', { options }),
     stopHosting: () => call('stop_hosting'),
+    keptOf: (name) => call('kept_of', { name }),
     parseAddress: (text) => call('parse_address', { text }),
     joinRoom: (options) => call('join_room', { options }),
     leaveRoom: (room) => call('leave_room', { room }),
+    forgetRoom: (id) => call('forget_room', { id }),
 
     say: (room, id, text) => call('say', { room, id, text }),
+    dismiss: (room, id) => call('dismiss', { room, id }),
     rename: (room, nickname) => call('rename', { room, nickname }),
     setTyping: (room, active) => call('set_typing', { room, active }),
     loadHistory: (room) => call('load_history', { room }),

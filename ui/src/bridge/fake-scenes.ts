@@ -5,6 +5,7 @@ import { FakeBridge, type FakeRoom } from './fake';
 import type { CaughtUp } from './generated/CaughtUp';
 import type { Language } from './generated/Language';
 import type { Member } from './generated/Member';
+import type { NotebookFault } from './generated/NotebookFault';
 import type { Theme } from './generated/Theme';
 import type { Lobby } from './lobby';
 
@@ -136,6 +137,24 @@ const SCENES: Record<string, Scene> = {
     room.hold = true;
     room.tell({ type: 'queued', id: 'p1', text: words.talk[6]![2], at: bridge.now() });
     room.disk(false);
+  },
+  away: (bridge, words) => {
+    const room = bridge.open(words.room, words.me);
+    const others = crowd(words);
+    for (const [author, ago, text] of words.talk) {
+      room.keep({ by: author < 0 ? room.you : others[author]!, at: bridge.now() - ago * MINUTE, text });
+    }
+    room.enterKept();
+    room.tell({ type: 'queued', id: 'p1', text: words.talk[6]![2], at: bridge.now() });
+  },
+  notebook: (bridge, words, params) => {
+    const fault = (params.get('fault') ?? 'in_use') as NotebookFault;
+    busy(bridge, words).room.tell({ type: 'notebook', fault });
+  },
+  failed: (bridge, words) => {
+    const { room } = busy(bridge, words, true);
+    bridge.host(room, 4567);
+    bridge.failHost();
   },
   unkept: (bridge, words) => {
     const room = bridge.open(words.room, words.me);

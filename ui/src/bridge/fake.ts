@@ -70,10 +70,10 @@ export class FakeRoom {
     return this;
   }
 
-  enter(caught_up: CaughtUp = 'first', page = 100): this {
+  enter(caught_up: CaughtUp = 'first', page = 100, kept = false): this {
     this.heard_from = Math.max(0, this.log.length - page);
     return this.tell(
-      { type: 'link', link: { state: 'live' } },
+      { type: 'link', link: kept ? { state: 'connecting', attempt: 0 } : { state: 'live' } },
       {
         type: 'entered',
         room: `id-${this.handle}`,
@@ -87,6 +87,7 @@ export class FakeRoom {
         limits: { message_bytes: 65536, nickname_graphemes: 32, rate_per_second: 1000, rate_burst: 2000, members: 256 },
         can: ['history', 'roster', 'typing', 'excerpt', ...(this.keeps.kind === 'nothing' ? [] : ['search'])],
         keeps: this.keeps,
+        ...(kept && { kept }),
       },
     );
   }
@@ -115,6 +116,15 @@ export class FakeRoom {
 
   typing(member: Member, active = true): this {
     return this.tell({ type: 'typing', member: member.id, active });
+  }
+
+  /** As it was kept on this machine, while it is away. */
+  enterKept(): this {
+    const { members } = this;
+    this.members = [];
+    this.enter('first', 100, true);
+    this.members = members;
+    return this.tell({ type: 'link', link: { state: 'waiting', attempt: 1, retry_in_ms: 9_000, fault: 'refused' } });
   }
 
   disk(well: boolean): this {
@@ -159,6 +169,10 @@ export class FakeBridge implements Bridge {
   hosted: Hosted | null = null;
   /** What the next hosting or joining fails with. */
   fault: string | null = null;
+  /** What hosted rooms of before keep, by their names. */
+  readonly kept = new Map<string, Keeps>();
+  /** The next room that is joined is away, and was kept here. */
+  away = false;
   /** Joining neither succeeds nor fails. */
   stall = false;
   #hear: ((events: FeedEvent[]) => void) | null = null;
@@ -241,6 +255,24 @@ export class FakeBridge implements Bridge {
     room?.end('room_closed');
   }
 
+  async keptOf(name: string): Promise<Keeps | null> {
+    return this.kept.get(name) ?? null;
+  }
+
+  /** The hosted room dies of itself. */
+  failHost(): void {
+    const room = this.rooms.get(this.hosted!.room)!;
+    room.lose(1_000);
+    this.emit({ type: 'host_failed', room: room.handle });
+    this.hosted = null;
+    this.emit({ type: 'hosting', hosted: null });
+  }
+
+  async forgetRoom(id: string): Promise<void> {
+    this.#fail();
+    this.calls.push(`forget ${id}`);
+  }
+
   async parseAddress(text: string): Promise<Target> {
     const typed = text.trim();
     if (typed === '') throw problem('address_empty');
@@ -259,7 +291,8 @@ export class FakeBridge implements Bridge {
     // `timeout.test` fails with a timeout, and so on: every fault has an address.
     const fault = this.fault ?? (host.endsWith('.test') ? host.slice(0, -'.test'.length) : null);
     if (this.stall) return room.handle;
-    if (fault !== null) room.lose(1_000, fault as Fault);
+    if (this.away) room.keep({ by: room.you, at: this.now(), text: 'kept' }).enterKept();
+    else if (fault !== null) room.lose(1_000, fault as Fault);
     else room.enter();
     return room.handle;
   }
@@ -275,6 +308,10 @@ export class FakeBridge implements Bridge {
     room.tell({ type: 'queued', id, text, at: this.now() });
     if (room.refuse) room.tell({ type: 'unsent', id, code: room.refuse });
     else if (!room.hold) room.say(room.you, text, this.now(), id);
+  }
+
+  async dismiss(_room: RoomHandle, id: string): Promise<void> {
+    this.calls.push(`dismiss ${id}`);
   }
 
   async rename(handle: RoomHandle, nickname: string): Promise<void> {

@@ -40,16 +40,20 @@ describe('the catalogues', () => {
 
   it('have words for every fault and refusal', () => {
     const generated = join(SRC, 'bridge/generated');
-    for (const name of ['Fault', 'RefusalCode']) {
+    for (const [name, key] of [
+      ['Fault', 'error'],
+      ['RefusalCode', 'error'],
+      ['NotebookFault', 'notebook'],
+    ] as const) {
       const codes = readFileSync(join(generated, `${name}.ts`), 'utf8').matchAll(/"([a-z_]+)"/g);
-      for (const [, code] of codes) expect(has(`error-${code}`), code).toBe(true);
+      for (const [, code] of codes) expect(has(`${key}-${code}`), code).toBe(true);
     }
   });
 
   it('have every key that the page asks for, and none that it does not', () => {
     const asked = [...sources.matchAll(/\b(?:t|parts)\(\s*'([\w-]+)'/g), ...sources.matchAll(/ key="([\w-]+)"/g)];
     for (const [, key] of asked) expect(has(key!), key).toBe(true);
-    const dynamic = /^(error|kind|gap|language|theme|ended|joins|lefts|visits|keep|keeps|keys)(-|$)/;
+    const dynamic = /^(error|notebook|kind|gap|language|theme|ended|joins|lefts|visits|keep|keeps|keys)(-|$)/;
     const unused = [...en.keys()].filter(
       (key) => !dynamic.test(key) && !sources.includes(`'${key}'`) && !sources.includes(`"${key}"`),
     );

@@ -25,6 +25,7 @@ keep-last-hint = As many stay on this machine; older ones are deleted.
 keep-nothing-hint = Nothing is written to disk. It is gone when the room closes, and cannot be searched.
 keep-entries = How many messages
 keep-entries-wrong = Give a number from 1 to 1,000,000,000.
+host-known = You have hosted a room by this name. Opened again, it goes on.
 port = Port
 port-hint = Others dial this number. If it is taken, the next free one is used.
 host-open = Open the room
@@ -39,6 +40,7 @@ recent = Recent rooms
 recent-hosted = hosted here
 recent-join = Join { $room } again
 recent-host = Open { $room } again
+recent-forget = Forget { $room }
 
 # Guest
 guest-lead = You are invited
@@ -63,11 +65,13 @@ member-count =
         [one] { $n } person
        *[other] { $n } people
     }
+kept-here = kept here
 details = People and room
 details-show = Show who is here
 details-hide = Hide who is here
 invite = Invite
 people = People
+people-away = Who is here is shown once reconnected.
 member-you = you
 member-host = host
 members-more = Show more people
@@ -78,8 +82,10 @@ members-rest =
     }
 stop-hosting = Stop hosting
 leave = Leave the room
+forget = Forget what is kept here
 timeline = Messages in { $room }
 history-loading = Fetching older messages
+history-away = Older messages come once reconnected
 history-start = The beginning of this room
 keeps-everything = Everything said here is kept on the host’s machine.
 keeps-last =
@@ -178,9 +184,20 @@ reconnect =
        *[other] Disconnected. Retrying in { $n }s.
     }
 reconnect-why = { $why } Retrying in { $n }s.
+away =
+    { $n ->
+        [0] The room is away; this is what was kept here. Retrying now.
+       *[other] The room is away; this is what was kept here. Retrying in { $n }s.
+    }
 connecting = Connecting
 disk = The host’s disk takes nothing just now. What you write waits and is sent when it is well again.
 disk-own = This machine’s disk takes nothing just now. Make some space: what is said waits until then.
+notebook-in_use = This room is open in another Maru on this machine too. Until it is closed there, what you write here is not kept on this disk.
+notebook-newer = A newer Maru has kept this room. Until you update, what you write here is not kept on this disk.
+notebook-full = Too many rooms are kept on this machine, so what you write here is not. Forget one of the recent rooms.
+notebook-set_aside = What was kept here could not be read and was set aside. From now on it is kept anew.
+notebook-unwritable = This disk cannot be written, so what you write here is not kept. Check that it has space.
+host-failed = Something in the room has failed, and it is closed. Open it again and it goes on.
 try-now = Try now
 ended-left = You left
 ended-room_closed = Host closed the room. History stays.
@@ -221,6 +238,10 @@ close = Close
 cancel = Cancel
 leave-title = Leave { $room }?
 leave-text = The room goes on without you. You can rejoin while it is open.
+forget-title = Forget { $room }?
+forget-text = What is kept of this room on this machine is deleted, with what still waits to be sent. What the host and others have stays with them.
+forget-text-own = This room of yours is deleted with everything said in it, for good. Copies that others have stay with them.
+forget-confirm = Forget
 stop-title = Close { $room } for everyone?
 stop-text =
     { $n ->
@@ -333,6 +354,7 @@ error-not_here = A guest in a browser cannot do this. Use the Maru app.
 error-bad_id = That message could not be sent. Write it again.
 error-host_failed = The room could not be opened. Choose another port, or try again.
 error-log_busy = This room is open in another Maru already. Close it there first.
+error-room_in_use = This room is open in another Maru. Close it there first.
 error-log_newer = A newer Maru has kept this room. Update Maru to open it.
 error-log_broken = This room’s log is damaged. It was left as it is; open a room by another name.
 error-not_hosting = No room of yours is open. Open one first.

@@ -25,6 +25,7 @@ keep-last-hint = 정한 만큼만 이 컴퓨터에 남고, 더 오래된 메시�
 keep-nothing-hint = 디스크에 쓰지 않아요. 방이 닫히면 모두 사라지고, 찾기도 할 수 없어요.
 keep-entries = 남길 메시지 수
 keep-entries-wrong = 1부터 1,000,000,000까지의 숫자예요. 다시 확인해 주세요.
+host-known = 이 이름으로 열었던 방이 있어요. 다시 열면 그 방이 이어져요.
 port = 포트
 port-hint = 다른 사람이 접속할 번호예요. 이미 쓰고 있으면 다음 빈 번호로 열어요.
 host-open = 방 열기
@@ -39,6 +40,7 @@ recent = 최근 방
 recent-hosted = 내가 연 방
 recent-join = { $room }에 다시 들어가기
 recent-host = 다시 열기: { $room }
+recent-forget = 지우기: { $room }
 
 # 손님
 guest-lead = 초대받았어요
@@ -55,19 +57,23 @@ rooms-add = 다른 방
 rooms-back = 방 목록으로
 room-back = 방으로 돌아가기
 member-count = { $n }명
+kept-here = 남아 있는 대화
 details = 사람과 방
 details-show = 누가 있는지 보기
 details-hide = 누가 있는지 숨기기
 invite = 초대
 people = 사람
+people-away = 다시 연결되면 누가 있는지 보여요.
 member-you = 나
 member-host = 방장
 members-more = 더 보기
 members-rest = 외 { $n }명
 stop-hosting = 방 닫기
 leave = 방에서 나가기
+forget = 여기 남은 대화 지우기
 timeline = { $room }의 대화
 history-loading = 지난 대화를 가져오는 중
+history-away = 더 오래된 대화는 다시 연결되면 볼 수 있어요
 history-start = 여기서부터 시작이에요
 keeps-everything = 이 방의 대화는 모두 방장의 컴퓨터에 남아요.
 keeps-last = 이 방에는 최근 메시지 { $n }개까지만 남아요.
@@ -142,9 +148,20 @@ reconnect =
        *[other] 연결이 끊겼어요. { $n }초 뒤 다시 연결해요.
     }
 reconnect-why = { $why } { $n }초 뒤 다시 연결해요.
+away =
+    { $n ->
+        [0] 지금은 방에 닿지 않아요. 이 컴퓨터에 남아 있는 대화예요. 지금 다시 연결해요.
+       *[other] 지금은 방에 닿지 않아요. 이 컴퓨터에 남아 있는 대화예요. { $n }초 뒤 다시 연결해요.
+    }
 connecting = 연결하는 중
 disk = 방장의 컴퓨터에 지금은 저장할 수 없어요. 쓴 메시지는 기다렸다가 저장할 수 있게 되면 보내요.
 disk-own = 이 컴퓨터의 디스크에 저장할 수 없어요. 빈 곳을 만들어 주세요. 메시지는 기다렸다가 보내요.
+notebook-in_use = 이 방은 이 컴퓨터의 다른 마루에서도 열려 있어요. 거기서 닫기 전에는, 여기서 쓴 것이 디스크에 남지 않아요.
+notebook-newer = 더 새로운 마루가 남긴 방이에요. 마루를 업데이트하기 전에는, 여기서 쓴 것이 디스크에 남지 않아요.
+notebook-full = 이 컴퓨터에 남은 방이 너무 많아서, 여기서 쓴 것이 디스크에 남지 않아요. 최근 방에서 안 쓰는 방을 지워 주세요.
+notebook-set_aside = 이 컴퓨터에 남아 있던 것을 읽지 못해서 따로 치워 뒀어요. 지금부터 새로 남겨요.
+notebook-unwritable = 디스크에 쓸 수 없어서, 여기서 쓴 것이 이 컴퓨터에 남지 않아요. 빈 곳이 있는지 확인해 주세요.
+host-failed = 방에 문제가 생겨 닫혔어요. 다시 열면 이어서 이야기할 수 있어요.
 try-now = 지금 연결
 ended-left = 방에서 나왔어요
 ended-room_closed = 방장이 방을 닫았어요. 대화는 남아 있어요.
@@ -181,6 +198,10 @@ close = 닫기
 cancel = 취소
 leave-title = { $room }에서 나갈까요?
 leave-text = 방은 그대로 이어져요. 열려 있는 동안 다시 들어올 수 있어요.
+forget-title = { $room }의 대화를 지울까요?
+forget-text = 이 컴퓨터에 남은 이 방의 대화와, 아직 보내지 못한 메시지를 지워요. 방장과 다른 사람에게 있는 것은 그대로예요.
+forget-text-own = 내가 연 이 방을 대화까지 모두 지워요. 되돌릴 수 없어요. 다른 사람에게 있는 사본은 그대로예요.
+forget-confirm = 지우기
 stop-title = { $room }의 문을 닫을까요?
 stop-text =
     { $n ->
@@ -292,6 +313,7 @@ error-not_here = 브라우저로 들어온 손님은 할 수 없어요. 마루 �
 error-bad_id = 보낼 수 없는 메시지예요. 다시 적어 주세요.
 error-host_failed = 방을 열지 못했어요. 다른 포트로 하거나 다시 해 주세요.
 error-log_busy = 이 방은 다른 마루에서 이미 열려 있어요. 거기서 먼저 닫아 주세요.
+error-room_in_use = 이 방은 다른 마루에서 열려 있어요. 거기서 먼저 닫아 주세요.
 error-log_newer = 더 새로운 마루가 남긴 방이에요. 마루를 업데이트해 주세요.
 error-log_broken = 이 방의 대화 기록이 손상됐어요. 기록은 그대로 뒀으니, 다른 이름으로 방을 열어 주세요.
 error-not_hosting = 열어 둔 방이 없어요. 먼저 방을 열어 주세요.

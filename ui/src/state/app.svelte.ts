@@ -39,6 +39,7 @@ export type Overlay =
   | { kind: 'settings' | 'keys' | 'switcher' | 'invite' | 'licences' }
   | { kind: 'quit'; members: number }
   | { kind: 'stop' | 'leave' | 'export'; room: RoomHandle }
+  | { kind: 'forget'; id: string; name: string; hosted: boolean }
   | { kind: 'link'; url: string };
 
 /** A line that passes by, for what has no place of its own. Either a message's key or the code of an error. */
@@ -119,6 +120,7 @@ export class App {
     for (const event of events) {
       if (event.type === 'hosting') this.hosted = event.hosted;
       else if (event.type === 'quit_asked') this.overlay = { kind: 'quit', members: event.members };
+      else if (event.type === 'host_failed') rooms = changed(rooms, event.room, (open) => ({ ...open, failed: true }));
       else if (event.type === 'reset') rooms = changed(rooms, event.room, (open) => afresh(open, now));
       else if (event.type === 'closed') rooms = closed(rooms, event.room, now);
       else {
@@ -215,6 +217,23 @@ export class App {
     if (this.current === handle) this.show(this.list[0]?.handle ?? null);
   }
 
+  /** Forgets all that is kept of a room on this machine. An open one is left and put away first. */
+  async forgetKept(id: string): Promise<void> {
+    try {
+      await this.bridge.forgetRoom(id);
+      const recent_rooms = this.preferences.recent_rooms.filter((one) => one.id !== id);
+      await this.prefer({ recent_rooms });
+      this.list.filter(({ room }) => room.id === id).forEach(({ handle }) => this.forget(handle));
+    } catch (error) {
+      this.toast = { code: codeOf(error) };
+    }
+  }
+
+  /** The person has read that what was kept here could not be, and is kept anew. */
+  understood(handle: RoomHandle): void {
+    this.#change(handle, (open) => ({ ...open, room: fold(open.room, { type: 'notebook', fault: null }) }));
+  }
+
   show(handle: RoomHandle | null): void {
     const before = this.current;
     if (before !== null && before !== handle) this.#change(before, (open) => ({ ...open, read_to: null }));
@@ -271,6 +290,8 @@ export class App {
   }
 
   giveUp(handle: RoomHandle, id: string): void {
+    // One that never left the page is unknown there, and nothing to give up.
+    void this.bridge.dismiss(handle, id).catch(() => undefined);
     this.#change(handle, (open) => ({ ...open, room: giveUp(open.room, id) }));
   }
 
@@ -366,7 +387,8 @@ export class App {
       const failed = link.state === 'ended' || link.state === 'waiting';
       // A room that was open before is simply gone to; how its connection does is told there.
       const of_before = room.link_at < entering.since;
-      if (failed && !of_before) entering.done(link.fault);
+      if (room.kept && link.state !== 'ended') entering.done(null);
+      else if (failed && !of_before) entering.done(link.fault);
       else if (room.id !== null) entering.done(null);
     } else if (just_entered) this.#remember(handle);
   }

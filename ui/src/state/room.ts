@@ -8,6 +8,7 @@ import type { Keeps } from '../bridge/generated/Keeps';
 import type { Link } from '../bridge/generated/Link';
 import type { Member } from '../bridge/generated/Member';
 import type { MemberId } from '../bridge/generated/MemberId';
+import type { NotebookFault } from '../bridge/generated/NotebookFault';
 import type { RefusalCode } from '../bridge/generated/RefusalCode';
 import type { RoomEvent } from '../bridge/generated/RoomEvent';
 import type { StatedLimits } from '../bridge/generated/StatedLimits';
@@ -69,6 +70,10 @@ export interface RoomState {
   keeps: Keeps | null;
   /** The host's disk takes what is said: otherwise that waits. */
   disk_well: boolean;
+  /** Why what is heard and said here is not kept on this machine; null where it is, or need not be. */
+  notebook: NotebookFault | null;
+  /** This is what was kept on this machine of before: the room has not let us in yet. */
+  kept: boolean;
   /** The last refusal of something other than a message, with a number that tells a new one. */
   refused: { code: RefusalCode; frame: string | null; nth: number } | null;
 }
@@ -120,6 +125,8 @@ export function emptyRoom(now = 0): RoomState {
     can: [],
     keeps: null,
     disk_well: true,
+    notebook: null,
+    kept: false,
     refused: null,
   };
 }
@@ -151,7 +158,7 @@ export function fold(room: RoomState, event: RoomEvent, now = 0): RoomState {
     case 'excerpt':
       return room; // Beside the talk: `looking.ts` folds them.
     case 'notebook':
-      return room;
+      return room.notebook === event.fault ? room : { ...room, notebook: event.fault };
     case 'refused':
       return { ...room, refused: { code: event.code, frame: event.frame, nth: (room.refused?.nth ?? 0) + 1 } };
   }
@@ -197,6 +204,7 @@ function enter(room: RoomState, event: Extract<RoomEvent, { type: 'entered' }>, 
     limits: event.limits,
     can: event.can,
     keeps: event.keeps,
+    kept: event.kept ?? false,
   };
   if (event.caught_up === 'resumed' && room.items.length > 0) return hear(entered, event.entries);
   const era = room.era + 1;

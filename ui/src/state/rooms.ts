@@ -19,6 +19,8 @@ export interface OpenRoom {
   search: Search;
   /** Earlier messages that are looked at instead of the present ones. */
   excerpt: Excerpt | null;
+  /** It was hosted here and has ended, though nobody closed it. */
+  failed: boolean;
   /** Excerpts asked for on this connection and not answered: all but the last are not wanted any more. */
   excerpts_due: number;
 }
@@ -36,9 +38,10 @@ export function heard(rooms: Rooms, handle: string, event: RoomEvent, watched: b
   const excerpts_due = dueAfter(before.excerpts_due, event);
   const late = event.type === 'excerpt' && excerpts_due > 0;
   const excerpt = before.excerpt && (late ? before.excerpt : excerptHeard(before.excerpt, event));
+  const failed = before.failed && room.link.state !== 'live';
   const same = room === before.room && search === before.search && excerpt === before.excerpt;
-  if (same && excerpts_due === before.excerpts_due) return rooms;
-  const beside = { search, excerpt, excerpts_due };
+  if (same && excerpts_due === before.excerpts_due && failed === before.failed) return rooms;
+  const beside = { search, excerpt, excerpts_due, failed };
   const after: OpenRoom = { ...before, room, ...beside, ...(watched ? {} : unreadAfter(before, event)) };
   return new Map(rooms).set(handle, after);
 }
@@ -52,6 +55,7 @@ export function openRoom(handle: string, now: number): OpenRoom {
     read_to: null,
     search: emptySearch(),
     excerpt: null,
+    failed: false,
     excerpts_due: 0,
   };
 }

@@ -51,6 +51,8 @@ catalogue! {
     AddressUnavailable: "이 컴퓨터에 없는 주소예요. --bind를 확인해 주세요.",
         "This machine has no such address. Check --bind.";
     NotOpened: "방을 열지 못했어요: {why}", "The room could not be opened: {why}";
+    RoomFailed: "방에 문제가 생겨 닫혔어요. 다시 열어 주세요. 남기기로 한 대화는 디스크에 그대로 있어요.",
+        "The room has failed and is closed. Open it again: what it keeps is on disk.";
     LogBusy: "이 방은 이미 {by}에서 열려 있어요. 거기서 먼저 닫아 주세요.",
         "This room is open in {by} already. Close it there first.";
     LogNewer: "더 새로운 마루가 남긴 방이에요. 마루를 업데이트해 주세요.",
@@ -233,8 +235,12 @@ jsonl은 항목마다 JSON 한 줄이고, html은 어디서나 읽을 수 있는
         "\
 jsonl is one JSON line an entry, html a single page that can be read anywhere.
 What was deleted is not in it. The room may be open meanwhile.";
-    HelpBackupEndings: "되살리려면 방을 닫고, 그 방 폴더의 파일을 이 파일로 바꿔 주세요.",
-        "To restore it, close the room and put the file in place of the one in the room's folder.";
+    HelpBackupEndings: "\
+방이 열려 있어도 할 수 있어요. 되살리려면 방을 닫고, 이 파일을 방 폴더(rooms/번호)의
+log.sqlite3 자리에 두고, 방을 다시 열어 주세요. 사람들은 방이 되살아났다는 말을 듣고 거기서 이어 가요.",
+        "\
+To restore it, close the room, put the file in place of log.sqlite3 in the room’s folder (rooms/ID),
+and host the room again. Members are told that it was restored, and go on from there.";
     HelpHostEndings: "\
 Ctrl+C(SIGINT)는 방을 닫아요: 사람들은 방이 닫혔다는 말을 듣고 나가요.
 SIGTERM은 이 프로그램만 끝내요: 같은 방을 다시 열면 사람들이 저절로 돌아와요.

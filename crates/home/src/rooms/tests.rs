@@ -160,3 +160,29 @@ fn a_room_is_for_its_owners_eyes_only() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&room.folder), mode(&room.folder.join(ROOM_FILE))), (0o700, 0o600));
 }
+
+#[test]
+fn a_forgotten_room_leaves_nothing_and_the_others_stay() {
+    let data = folder();
+    let rooms = HostedRooms::open(&data);
+    let (room, other) = (rooms.room_named("점심").unwrap(), rooms.room_named("저녁").unwrap());
+    fs::write(room.folder.join("log.sqlite3"), "said").unwrap();
+    fs::write(room.folder.join("log.lock"), "").unwrap();
+    rooms.forget(&room.id).unwrap();
+    assert!(!room.folder.exists());
+    assert_eq!((rooms.known("점심"), rooms.known("저녁")), (None, Some(other)));
+    rooms.forget(&room.id).expect("there is nothing left to forget");
+}
+
+#[test]
+fn a_room_that_is_open_somewhere_is_not_forgotten() {
+    let data = folder();
+    let rooms = HostedRooms::open(&data);
+    let room = rooms.room_named("점심").unwrap();
+    let lock = fs::File::create(room.folder.join("log.lock")).unwrap();
+    lock.lock().unwrap();
+    assert!(matches!(rooms.forget(&room.id), Err(RoomsError::InUse)));
+    assert_eq!(rooms.known("점심").as_ref(), Some(&room));
+    drop(lock);
+    rooms.forget(&room.id).unwrap();
+}

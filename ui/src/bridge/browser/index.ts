@@ -47,6 +47,7 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
 
     hostRoom: async () => notHere(),
     stopHosting: async () => notHere(),
+    keptOf: async () => notHere(),
     parseAddress: async () => notHere(),
 
     async joinRoom({ nickname }) {
@@ -59,11 +60,14 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
       return HERE;
     },
     leaveRoom: (room) => here(room, (session) => session.leave()),
+    forgetRoom: async () => notHere(),
 
     async say(room, id, text) {
       const unsayable = await here(room, (session, now) => session.say(id, text, now));
       if (unsayable) throw commandError(unsayable, UNSAYABLE[unsayable]);
     },
+    // What failed is kept by nobody but the page.
+    dismiss: async () => undefined,
     rename: (room, nickname) => here(room, (session) => session.rename(nickname)),
     setTyping: (room, active) => here(room, (session, now) => session.setTyping(active, now)),
     loadHistory: (room) => here(room, (session, now) => session.loadHistory(now)),

@@ -25,7 +25,11 @@ room: string, } | { "type": "hosting",
 /**
  * What is hosted.
  */
-hosted: Hosted | null, } | { "type": "quit_asked", 
+hosted: Hosted | null, } | { "type": "host_failed", 
+/**
+ * Which.
+ */
+room: string, } | { "type": "quit_asked", 
 /**
  * How many others.
  */
