@@ -23,5 +23,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     restoreMocks: true,
+    // A busy machine is no fault of the page's; what hangs is still found.
+    testTimeout: 30_000,
   },
 });

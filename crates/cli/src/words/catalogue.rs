@@ -236,11 +236,13 @@ jsonl은 항목마다 JSON 한 줄이고, html은 어디서나 읽을 수 있는
 jsonl is one JSON line an entry, html a single page that can be read anywhere.
 What was deleted is not in it. The room may be open meanwhile.";
     HelpBackupEndings: "\
-방이 열려 있어도 할 수 있어요. 되살리려면 방을 닫고, 이 파일을 방 폴더(rooms/번호)의
-log.sqlite3 자리에 두고, 방을 다시 열어 주세요. 사람들은 방이 되살아났다는 말을 듣고 거기서 이어 가요.",
+방이 열려 있어도 할 수 있어요. 되살리려면 방을 닫고, 이 파일을 방 폴더
+(rooms/번호)의 log.sqlite3 자리에 두고, 방을 다시 열어 주세요.
+사람들은 방이 되살아났다는 말을 듣고 거기서 이어 가요.",
         "\
-To restore it, close the room, put the file in place of log.sqlite3 in the room’s folder (rooms/ID),
-and host the room again. Members are told that it was restored, and go on from there.";
+To restore it, close the room, put the file in place of log.sqlite3 in the
+room’s folder (rooms/ID), and host the room again. Members are told that it
+was restored, and go on from there.";
     HelpHostEndings: "\
 Ctrl+C(SIGINT)는 방을 닫아요: 사람들은 방이 닫혔다는 말을 듣고 나가요.
 SIGTERM은 이 프로그램만 끝내요: 같은 방을 다시 열면 사람들이 저절로 돌아와요.
