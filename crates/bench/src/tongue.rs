@@ -68,7 +68,8 @@ impl Tongue {
     pub fn say(self, said: Said, text_bytes: usize, into: &mut Vec<u8>) {
         let Said { sender, number } = said;
         let text = said.text(text_bytes);
-        let frame = format!(r#"{{"type":"say","id":"{sender}-{number}","text":"{text}"}}"#);
+        // What is said at one time has names with one beginning, as those that Maru's own clients give.
+        let frame = format!(r#"{{"type":"say","id":"{number:06}-{sender:04}","text":"{text}"}}"#);
         if self == Self::SocketIo {
             into.extend_from_slice(br#"42["message","#);
             into.extend_from_slice(frame.as_bytes());

@@ -2,7 +2,7 @@
 //! choose one, and knows what the room has not acknowledged.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use maru_client::{
     Fault, JoinOptions, Joined, Link, NotebookFault, Notebooks, SayError, Target, Update, join,
@@ -155,9 +155,10 @@ impl Visit {
 
     /// Says something. The room's own entry of it is the acknowledgement.
     pub(crate) async fn say(&mut self, text: MessageText) -> io::Result<Result<(), SayError>> {
-        let mut bits = [0; 16];
-        getrandom::fill(&mut bits).map_err(io::Error::other)?;
-        let id = MessageId::from_random(bits);
+        let mut random = [0; 10];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let id = MessageId::at(u64::try_from(now.as_millis()).unwrap_or_default(), random);
         self.hearing.handle_said(id.clone());
         self.progress_at = Instant::now();
         Ok(self.joined.say(id, text).await)

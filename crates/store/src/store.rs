@@ -301,4 +301,4 @@ impl Outlived {
 const INSERT: &str = "INSERT INTO entries \
     (seq, epoch, at, hash, member, nickname, number, host, kind, message, text) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
-    ON CONFLICT (member, message) WHERE message IS NOT NULL DO NOTHING";
+    ON CONFLICT (message, member) WHERE message IS NOT NULL DO NOTHING";

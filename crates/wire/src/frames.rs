@@ -1,13 +1,15 @@
 //! The frames of `maru.v1`: JSON objects in WebSocket text messages, one frame one thing, told apart by
 //! `type`. Fields a reader does not know are ignored; a type it does not know is an error with a name.
 
+mod reading;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::limits;
 use crate::{
-    ByeCode, Cursor, Entry, Member, MemberId, MessageId, MessageText, MessageTextError, Nickname, Nonce,
-    RefusalCode, RoomId, SearchWords, Seq, Then,
+    ByeCode, Cursor, Entry, Member, MemberId, MessageId, MessageText, Nickname, Nonce, RefusalCode, RoomId,
+    SearchWords, Seq, Then,
 };
 
 /// What a member says to the room.
@@ -299,42 +301,6 @@ impl From<FrameError> for RoomFrame {
 }
 
 impl ClientFrame {
-    /// Reads a frame that a member sent.
-    pub fn parse(text: &str) -> Result<Self, FrameError> {
-        let typed: Typed = serde_json::from_str(text).map_err(|error| misread(text, &error))?;
-        let kind = typed.kind();
-        let fail = |code, id, message: String| FrameError { code, frame: Some(kind.into()), id, message };
-        let nickname = |text: String| {
-            Nickname::parse(&text).map_err(|error| fail(RefusalCode::BadNickname, None, error.to_string()))
-        };
-        Ok(match typed {
-            Typed::Hello { nickname: name, key, signature, cursor } => {
-                Self::Hello { nickname: nickname(name)?, key, signature, cursor }
-            }
-            Typed::Say { id, text } => {
-                let text = MessageText::parse(&text).map_err(|error| {
-                    let code = match error {
-                        MessageTextError::Empty => RefusalCode::Empty,
-                        MessageTextError::TooLong => RefusalCode::TooLong,
-                    };
-                    fail(code, Some(id.clone()), error.to_string())
-                })?;
-                Self::Say { id, text }
-            }
-            Typed::Rename { nickname: name } => Self::Rename { nickname: nickname(name)? },
-            Typed::Typing { active } => Self::Typing { active },
-            Typed::History { before } => Self::History { before },
-            Typed::Excerpt { from } => Self::Excerpt { from },
-            Typed::Search { words, before } => Self::Search {
-                words: SearchWords::parse(&words)
-                    .map_err(|error| fail(RefusalCode::BadFrame, None, error.to_string()))?,
-                before,
-            },
-            Typed::Roster { after } => Self::Roster { after },
-            Typed::Leave => Self::Leave,
-        })
-    }
-
     /// What it takes of its sender's rate, of which `rate_per_second` come in each second: a message one and one
     /// more for each KiB of it; what makes the room work hard, or everybody remember it, a fixed part of a
     /// second's worth.
@@ -359,22 +325,6 @@ impl ClientFrame {
 }
 
 impl RoomFrame {
-    /// Reads a frame that a room sent.
-    pub fn parse(text: &str) -> Result<Self, FrameError> {
-        serde_json::from_str(text).map_err(|error| {
-            let kind = match frame_type(text) {
-                Ok(kind) => kind,
-                Err(error) => return error,
-            };
-            FrameError {
-                code: RefusalCode::BadFrame,
-                frame: Some(kind),
-                id: None,
-                message: clipped(&error.to_string()),
-            }
-        })
-    }
-
     /// The text that travels.
     pub fn encode(&self) -> String {
         serde_json::to_string(self).expect("a frame is made of strings and numbers")
@@ -392,100 +342,6 @@ impl StatedLimits {
             members: u32::try_from(members).unwrap_or(u32::MAX),
         }
     }
-}
-
-/// A frame with the right fields, its texts not looked at yet.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Typed {
-    Hello {
-        nickname: String,
-        #[serde(default)]
-        key: Option<String>,
-        #[serde(default)]
-        signature: Option<String>,
-        #[serde(default)]
-        cursor: Option<Cursor>,
-    },
-    Say {
-        id: MessageId,
-        text: String,
-    },
-    Rename {
-        nickname: String,
-    },
-    Typing {
-        active: bool,
-    },
-    History {
-        before: Seq,
-    },
-    Excerpt {
-        from: Seq,
-    },
-    Search {
-        words: String,
-        #[serde(default)]
-        before: Option<Seq>,
-    },
-    Roster {
-        after: u32,
-    },
-    Leave,
-}
-
-impl Typed {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Hello { .. } => "hello",
-            Self::Say { .. } => "say",
-            Self::Rename { .. } => "rename",
-            Self::Typing { .. } => "typing",
-            Self::History { .. } => "history",
-            Self::Excerpt { .. } => "excerpt",
-            Self::Search { .. } => "search",
-            Self::Roster { .. } => "roster",
-            Self::Leave => "leave",
-        }
-    }
-}
-
-/// Why a text is no frame of a member, found out by reading it once more.
-fn misread(text: &str, error: &serde_json::Error) -> FrameError {
-    let kind = match frame_type(text) {
-        Ok(kind) => kind,
-        Err(error) => return error,
-    };
-    let (code, message) = if KNOWN_TYPES.contains(&kind.as_str()) {
-        (RefusalCode::BadFrame, clipped(&error.to_string()))
-    } else {
-        (RefusalCode::UnknownType, format!("this room knows no type \"{kind}\""))
-    };
-    FrameError { code, frame: Some(kind), id: None, message }
-}
-
-const KNOWN_TYPES: [&str; 9] =
-    ["hello", "say", "rename", "typing", "history", "excerpt", "search", "roster", "leave"];
-
-/// Characters of a stranger's text that are repeated back to them.
-const ECHO_CHARS_MAX: usize = 80;
-
-fn frame_type(text: &str) -> Result<String, FrameError> {
-    #[derive(Deserialize)]
-    struct Tag {
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    serde_json::from_str::<Tag>(text).map(|tag| clipped(&tag.kind)).map_err(|error| FrameError {
-        code: RefusalCode::NotJson,
-        frame: None,
-        id: None,
-        message: format!("a frame is a JSON object with a \"type\": {}", clipped(&error.to_string())),
-    })
-}
-
-fn clipped(text: &str) -> String {
-    text.chars().take(ECHO_CHARS_MAX).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Identifiers: what names a room, a member, a message, a hosting and a place in its log.
 //! All are short ASCII text on the wire; a value of these types is well formed.
 
+use std::sync::Arc;
+
 use data_encoding::BASE64URL_NOPAD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
 
 use crate::limits::MESSAGE_ID_CHARS_MAX;
+use crate::texts::travels_as_text;
 
 /// Why a text is no identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +33,11 @@ impl std::error::Error for IdError {}
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $chars_max:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, TS)]
         #[ts(type = "string")]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
+
+        travels_as_text!($name);
 
         impl $name {
             /// Takes a text that is a well-formed identifier of this kind.
@@ -62,12 +66,6 @@ macro_rules! text_id {
             type Error = IdError;
             fn try_from(text: String) -> Result<Self, IdError> {
                 Self::parse(&text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0.into()
             }
         }
 
@@ -106,6 +104,17 @@ text_id!(
     22
 );
 
+impl MessageId {
+    /// Makes one of the time, in milliseconds since the Unix epoch, and 80 random bits: what is said at one time is
+    /// in one place of an index. The layout is that of UUID version 7 (RFC 9562, section 5.7), without its marks.
+    pub fn at(unix_ms: u64, random: [u8; 10]) -> Self {
+        let mut bits = [0; 16];
+        bits[..6].copy_from_slice(&unix_ms.to_be_bytes()[2..]);
+        bits[6..].copy_from_slice(&random);
+        Self::from_random(bits)
+    }
+}
+
 /// The place of an entry in its epoch: 1, 2, 3 … without a hole. 0 is the place before the first.
 /// Below 2^53, so that a page's numbers hold it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -122,8 +131,8 @@ impl Seq {
 
 /// SHA-256 (FIPS 180-4) over everything the log held up to an entry, cut to 128 bits. Two logs that agree
 /// on it agree on all before; a restored backup that has moved on differently does not.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(try_from = "String")]
 #[ts(type = "string")]
 pub struct ChainHash(pub [u8; 16]);
 
@@ -138,6 +147,14 @@ impl TryFrom<String> for ChainHash {
 impl From<ChainHash> for String {
     fn from(hash: ChainHash) -> String {
         BASE64URL_NOPAD.encode(&hash.0)
+    }
+}
+
+impl Serialize for ChainHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = [0; 22];
+        BASE64URL_NOPAD.encode_mut(&self.0, &mut text);
+        serializer.serialize_str(std::str::from_utf8(&text).expect("base64url is ASCII"))
     }
 }
 
@@ -160,6 +177,14 @@ mod tests {
         let id = RoomId::from_random([0xff; 16]);
         assert_eq!(RoomId::parse(id.as_str()), Ok(id.clone()));
         assert_ne!(id, RoomId::from_random([0xfe; 16]));
+    }
+
+    #[test]
+    fn messages_of_one_time_have_names_with_one_beginning() {
+        let at = |unix_ms, random| MessageId::at(unix_ms, random);
+        assert_eq!(at(0x0102_0304_0506, [7; 10]).as_str(), "AQIDBAUGBwcHBwcHBwcHBw");
+        assert_eq!(at(1, [0; 10]).as_str()[..8], at(1, [0xff; 10]).as_str()[..8]);
+        assert_ne!(at(1, [0; 10]).as_str()[..8], at(2, [0; 10]).as_str()[..8]);
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! - [`frames`]: [`ClientFrame`] (what a member says) and [`RoomFrame`] (what the room says).
 //! - [`entry`]: [`Entry`], one lasting event of the room, and [`Cursor`], where a member stands.
 //! - [`ids`]: rooms, members, messages, epochs, chain hashes.
-//! - [`nickname`], [`message_text`], [`search_words`]: text that a stranger typed, made safe to pass on.
+//! - [`nickname`], [`message_text`], [`search_words`]: text that a stranger typed, made safe to pass on. `texts`: how
+//!   it travels.
 //! - [`codes`]: [`RefusalCode`], [`ByeCode`] and the WebSocket close codes they travel as.
 //! - [`identity`]: what a member signs to prove who they are.
 //! - [`limits`]: every bound of the product, with its reason.
@@ -22,6 +23,7 @@ pub mod limits;
 pub mod message_text;
 pub mod nickname;
 pub mod search_words;
+mod texts;
 
 pub use codes::{ByeCode, RefusalCode, Then};
 pub use entry::{Cursor, Entry, Happening, Member};

@@ -1,10 +1,13 @@
 //! The text of a message as the room passes it on. It is text: what a browser, a terminal or a file
 //! does with it is decided where it is shown.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use ts_rs::TS;
 
 use crate::limits::MESSAGE_BYTES_MAX;
+use crate::texts::travels_as_text;
 
 /// Why a text is no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +31,11 @@ impl std::error::Error for MessageTextError {}
 
 /// Non-empty text of at most [`MESSAGE_BYTES_MAX`] bytes, its line ends all LF, without other control characters
 /// than the tab, and without the blank lines and spaces that a paste leaves at its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, TS)]
 #[ts(type = "string")]
-pub struct MessageText(Box<str>);
+pub struct MessageText(Arc<str>);
+
+travels_as_text!(MessageText);
 
 impl MessageText {
     /// Takes what was typed or received.
@@ -39,9 +43,12 @@ impl MessageText {
         if text.len() > MESSAGE_BYTES_MAX {
             return Err(MessageTextError::TooLong);
         }
-        let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
         // Nobody sees them, terminals obey them, and JSON makes six bytes of each.
-        text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
+        let goes = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        let mut text = Cow::Borrowed(text);
+        if text.contains(goes) {
+            text = text.replace("\r\n", "\n").replace('\r', "\n").replace(goes, "").into();
+        }
         let text = text.trim_end();
         if text.trim_start().is_empty() {
             return Err(MessageTextError::Empty);
@@ -52,19 +59,6 @@ impl MessageText {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl TryFrom<String> for MessageText {
-    type Error = MessageTextError;
-    fn try_from(text: String) -> Result<Self, MessageTextError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<MessageText> for String {
-    fn from(text: MessageText) -> String {
-        text.0.into()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Nicknames, and the names of rooms: what a person may call themselves so that others can read it, tell
 //! it apart and not be fooled by it.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
 use ts_rs::TS;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeEmoji, UnicodeGeneralCategory};
@@ -10,6 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::limits::{
     NICKNAME_BYTES_MAX, NICKNAME_GRAPHEMES_MAX, NICKNAME_MARKS_MAX, ROOM_NAME_GRAPHEMES_MAX,
 };
+use crate::texts::travels_as_text;
 
 /// Why a text is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,15 +39,16 @@ impl std::error::Error for NicknameError {}
 /// A name as others see it: NFC (UAX #15), 1–32 graphemes (UAX #29), no control, bidirectional or
 /// zero-width character, single spaces inside and none around. The joiner is let in between two emoji only.
 /// It proves nothing about who carries it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, TS)]
 #[ts(type = "string")]
-pub struct Nickname(Box<str>);
+pub struct Nickname(Arc<str>);
+
+travels_as_text!(Nickname);
 
 impl Nickname {
     /// Takes what was typed or received.
     pub fn parse(text: &str) -> Result<Self, NicknameError> {
-        clean(text, NICKNAME_GRAPHEMES_MAX).map(Self)
+        clean(text, NICKNAME_GRAPHEMES_MAX).map(|name| Self(name.into()))
     }
 
     /// The name.
@@ -62,16 +65,9 @@ impl Nickname {
     }
 }
 
-impl TryFrom<String> for Nickname {
-    type Error = NicknameError;
-    fn try_from(text: String) -> Result<Self, NicknameError> {
-        Self::parse(&text)
-    }
-}
-
 impl From<Nickname> for String {
     fn from(name: Nickname) -> String {
-        name.0.into()
+        name.as_str().into()
     }
 }
 
@@ -83,10 +79,10 @@ impl std::fmt::Display for Nickname {
 
 /// The name of a room, under the same rules as a [`Nickname`] but up to 64 graphemes.
 pub fn room_name(text: &str) -> Result<String, NicknameError> {
-    clean(text, ROOM_NAME_GRAPHEMES_MAX).map(String::from)
+    clean(text, ROOM_NAME_GRAPHEMES_MAX)
 }
 
-fn clean(text: &str, graphemes_max: usize) -> Result<Box<str>, NicknameError> {
+fn clean(text: &str, graphemes_max: usize) -> Result<String, NicknameError> {
     // Before any work on it: normalising may triple a text, never more.
     if text.len() > 3 * NICKNAME_BYTES_MAX {
         return Err(NicknameError::TooLong);
@@ -111,7 +107,7 @@ fn clean(text: &str, graphemes_max: usize) -> Result<Box<str>, NicknameError> {
     if !chars.iter().copied().any(is_visible) {
         return Err(NicknameError::Empty);
     }
-    Ok(name.into())
+    Ok(name)
 }
 
 fn is_allowed(c: char) -> bool {

@@ -31,7 +31,7 @@ use maru_wire::{
 use crate::address::AddressKey;
 use crate::options::{HostLimits, HostOptions};
 use presence::Changes;
-use seat::{Seat, Stage};
+use seat::{Seat, Seats, Stage};
 use writing::Writing;
 
 pub use asking::{Answer, Question};
@@ -111,7 +111,7 @@ pub struct Hub {
     keeps: Keeps,
     room: Room,
     writing: Writing,
-    seats: HashMap<SeatId, Seat>,
+    seats: Seats,
     per_address: HashMap<AddressKey, usize>,
     hellos_due: BTreeSet<(Duration, SeatId)>,
     catching_up: HashSet<SeatId>,
@@ -138,7 +138,7 @@ impl Hub {
             keeps: options.keeps,
             room,
             writing: Writing::default(),
-            seats: HashMap::new(),
+            seats: Seats::default(),
             per_address: HashMap::new(),
             hellos_due: BTreeSet::new(),
             catching_up: HashSet::new(),

@@ -1,14 +1,37 @@
 //! One connection's place in the room.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Duration;
 
 use maru_wire::{MemberId, MessageId, Nonce, Seq};
 
 use super::presence::Changes;
 use super::rate::Bucket;
-use super::{Now, Question};
+use super::{Now, Question, SeatId};
 use crate::address::AddressKey;
+
+/// All connections that were let in.
+pub(super) type Seats = HashMap<SeatId, Seat, BuildHasherDefault<Spread>>;
+
+/// Hashes the names of seats, which are ours and dense: nobody else can make them collide.
+#[derive(Debug, Default)]
+pub(super) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64((self.0 << 8) | u64::from(*byte)));
+    }
+
+    /// By the golden ratio (Knuth, The Art of Computer Programming, section 6.4).
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// A connection that was let in.
 #[derive(Debug)]

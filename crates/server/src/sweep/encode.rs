@@ -67,9 +67,9 @@ pub(crate) fn frame_len(bytes: &[u8]) -> usize {
     }
 }
 
-const FINAL: u8 = 0x80;
-const LENGTH_IN_TWO: u8 = 126;
-const LENGTH_IN_EIGHT: u8 = 127;
+pub(crate) const FINAL: u8 = 0x80;
+pub(crate) const LENGTH_IN_TWO: u8 = 126;
+pub(crate) const LENGTH_IN_EIGHT: u8 = 127;
 const HEADER_BYTES_MAX: usize = 10;
 
 #[cfg(test)]

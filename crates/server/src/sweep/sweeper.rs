@@ -98,6 +98,11 @@ impl<H: Handler> Sweeper<H> {
                 self.handle_event(event);
             }
             self.take_in();
+            // First what is there: what is said while it is written is then heard, and announced, together.
+            if let Err(Over) = self.take_orders() {
+                return;
+            }
+            self.sweep();
             self.read_all();
             self.handler.hand_on();
             if let Err(Over) = self.take_orders() {

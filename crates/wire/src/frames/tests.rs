@@ -244,3 +244,17 @@ fn the_longest_message_fits_a_frame_even_fully_escaped() {
     assert!(text.len() <= limits::FRAME_BYTES_MAX);
     assert!(ClientFrame::parse(&text).is_ok());
 }
+
+#[test]
+fn a_message_is_read_whatever_the_order_and_the_escapes_of_its_fields() {
+    let said = ClientFrame::Say {
+        id: MessageId::parse("x1").unwrap(),
+        text: MessageText::parse("\"안녕\"\n\t2").unwrap(),
+    };
+    for text in [
+        r#"{"text":"\"안녕\"\n\t2","more":[{}],"id":"x1","type":"say"}"#,
+        r#" { "id" : "\u00781", "type":"s\u0061y", "text":"\"\uc548\ub155\"\r\n\t2\u0007" } "#,
+    ] {
+        assert_eq!(ClientFrame::parse(text), Ok(said.clone()), "{text}");
+    }
+}
