@@ -255,8 +255,9 @@ const HEADER_BYTES: usize = 100;
 const APPLICATION: i64 = 0x4d61_7275;
 /// How long one connection waits for another that holds the file for a moment.
 pub(crate) const BUSY_MAX: Duration = Duration::from_secs(5);
-/// Pages that a connection keeps in memory: the upper part of every index of a large log.
-const CACHE_KIB: i64 = 8 * 1024;
+/// KiB of pages that the writer keeps in memory: what it writes at one time, and the upper part of every index. More
+/// is kept by the system.
+const CACHE_KIB: i64 = 4 * 1024;
 /// Statements a connection keeps prepared; there are fewer.
 const STATEMENTS_MAX: usize = 64;
 /// Bytes of the WAL that stay on disk when it begins anew.
