@@ -161,7 +161,8 @@ impl Mirror {
         }
         inside.cursor.seq = entry.seq;
         inside.cursor.hash = entry.hash;
-        if entry.seq > inside.names_as_of {
+        // What else an entry says of a name is how somebody was called then.
+        if matches!(entry.what, Happening::Renamed { .. }) && entry.seq > inside.names_as_of {
             let known = inside.members.get_mut(&entry.by.number).filter(|member| member.id == entry.by.id);
             let you = Some(&mut inside.you).filter(|you| you.id == entry.by.id);
             for member in known.into_iter().chain(you) {

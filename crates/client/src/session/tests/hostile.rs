@@ -208,3 +208,11 @@ fn an_address_that_is_another_room_each_time_is_not_followed_for_ever() {
     bench.hears(&ROOM.replace("r1", "other9"));
     assert_eq!(bench.ended(), None, "a person asked for it");
 }
+
+#[test]
+fn a_line_under_another_name_renames_nobody() {
+    let mut bench = Bench::live_with(&welcome("first", 3, &entries(2..=3), true));
+    bench.hears(&entry_by("m1", "a지", 3, 4, "x0"));
+    bench.assert_shown();
+    assert_eq!(bench.shown.you.as_ref().map(|you| you.nickname.as_str()), Some("민지"));
+}
