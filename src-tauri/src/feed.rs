@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use maru_client::RoomEvent;
+use maru_client::inspector::Sight;
+use maru_lan::{Nearby, Reach};
 use serde::Serialize;
 use tauri::ipc::Channel;
 use tokio::sync::{Notify, mpsc};
@@ -32,6 +34,13 @@ pub enum FeedEvent {
         /// Which.
         room: RoomHandle,
     },
+    /// What was seen of the room's connection, for whoever looks at it.
+    Sights {
+        /// Which.
+        room: RoomHandle,
+        /// In order.
+        sights: Vec<Sight>,
+    },
     /// The room is not open in this window any more.
     Closed {
         /// Which.
@@ -46,6 +55,18 @@ pub enum FeedEvent {
     HostFailed {
         /// Which.
         room: RoomHandle,
+    },
+    /// The rooms that are open on this network, on every change of them.
+    Nearby {
+        /// By name.
+        rooms: Vec<Nearby>,
+        /// Whether the addresses of the network are being asked one by one.
+        is_scanning: bool,
+    },
+    /// Whether others reach the hosted room, on every change of it.
+    Reach {
+        /// What is known.
+        reach: Reach,
     },
     /// The person wants to close the window while a room with others in it is hosted.
     QuitAsked {

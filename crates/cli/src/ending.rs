@@ -72,12 +72,17 @@ impl Ending {
                 | Fault::NotARoom
                 | Fault::OtherRoom
                 | Fault::Tls
+                | Fault::CertificateChanged
                 | Fault::Lost => UNREACHABLE,
                 Fault::Forbidden
                 | Fault::RoomFull
                 | Fault::AddressFull
                 | Fault::BadNickname
                 | Fault::NicknameTaken
+                | Fault::PassphraseNeeded
+                | Fault::WrongPassphrase
+                | Fault::TooManyAttempts
+                | Fault::PassphraseUnguarded
                 | Fault::Rejected => TURNED_AWAY,
                 Fault::RoomClosed => 5,
             },

@@ -30,6 +30,7 @@ impl Hearing {
         match update {
             Update::Events(events) => self.events(events, &mut news),
             Update::Snapshot(events) => self.snapshot(events, &mut news),
+            Update::Sights(_) => {}
         }
         news
     }
@@ -132,7 +133,8 @@ impl Hearing {
             RoomEvent::Refused { code, frame } => news.push(Event::Refused { code, frame }),
             RoomEvent::Notebook { fault } => news.push(Event::Notebook { fault }),
             // Not asked for, or of the moment.
-            RoomEvent::History { .. }
+            RoomEvent::Connected { .. }
+            | RoomEvent::History { .. }
             | RoomEvent::Excerpt { .. }
             | RoomEvent::Found { .. }
             | RoomEvent::Members { .. }

@@ -95,6 +95,11 @@ impl Word {
             Fault::OtherRoom => Self::OtherRoom,
             Fault::Forbidden => Self::Forbidden,
             Fault::Tls => Self::Tls,
+            Fault::CertificateChanged => Self::CertificateChanged,
+            Fault::PassphraseNeeded => Self::PassphraseNeeded,
+            Fault::WrongPassphrase => Self::WrongPassphrase,
+            Fault::TooManyAttempts => Self::TooManyAttempts,
+            Fault::PassphraseUnguarded => Self::PassphraseUnguarded,
             Fault::RoomFull => Self::RoomFull,
             Fault::AddressFull => Self::AddressFull,
             Fault::BadNickname => Self::BadNickname,
@@ -128,12 +133,14 @@ impl Word {
             RefusalCode::TooFast => Self::TooFast,
             RefusalCode::Unavailable => Self::Unavailable,
             RefusalCode::IdReused => Self::SayAgain,
+            RefusalCode::WrongPassphrase => Self::WrongPassphrase,
             RefusalCode::NotJson
             | RefusalCode::UnknownType
             | RefusalCode::BadFrame
             | RefusalCode::HelloFirst
             | RefusalCode::AlreadyHere
             | RefusalCode::BadSignature
+            | RefusalCode::PassphraseFirst
             | RefusalCode::Unknown => Self::NotUnderstood,
         }
     }

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::dial::{DialOptions, dial};
 use crate::event::{Link, RoomEvent};
+use crate::inspector::Sight;
 use crate::notebook::Notebooks;
 use crate::session::{Action, Closed, Proof, Session, SessionOptions};
 use crate::target::Target;
@@ -51,6 +52,8 @@ pub enum Update {
     Snapshot(Vec<RoomEvent>),
     /// What happened next.
     Events(Vec<RoomEvent>),
+    /// What was seen of the connection, for whoever asked to look.
+    Sights(Vec<Sight>),
 }
 
 /// A room that was joined. Dropping it leaves the room.

@@ -2,8 +2,8 @@
 //! guest's session (`ui/src/bridge/browser`) tells the same, so that one fold serves both.
 
 use maru_wire::{
-    CaughtUp, Entry, Keeps, Member, MemberId, MessageId, MessageText, RefusalCode, RoomId, SearchWords,
-    StatedLimits,
+    CaughtUp, Dialect, Entry, Keeps, Member, MemberId, MessageId, MessageText, RefusalCode, RoomId,
+    SearchWords, StatedLimits,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -18,6 +18,13 @@ pub enum RoomEvent {
     Link {
         /// Its state from now on.
         link: Link,
+    },
+    /// A connection was opened, and this is how it is spoken on. Told before the room lets us in.
+    Connected {
+        /// In which dialect.
+        dialect: Dialect,
+        /// What guards it.
+        security: Security,
     },
     /// The room let us in, for the first time or again.
     Entered {
@@ -137,6 +144,21 @@ pub enum RoomEvent {
     },
 }
 
+/// What guards a connection against others on the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Security {
+    /// Nothing: others on the network could read along.
+    Plain,
+    /// TLS, with the certificate that this room showed before or that its invite names.
+    Pinned,
+    /// TLS, with a certificate that was not seen before. From here on it is the room's.
+    FirstSeen,
+    /// TLS, with a certificate that a public authority vouches for.
+    Authority,
+}
+
 /// How the connection to a room is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -184,6 +206,16 @@ pub enum Fault {
     Forbidden,
     /// The certificate is not valid.
     Tls,
+    /// The certificate is another than the one that this room showed before, or that its invite names.
+    CertificateChanged,
+    /// The room asks for a passphrase.
+    PassphraseNeeded,
+    /// The passphrase is not that of the room.
+    WrongPassphrase,
+    /// Too many wrong passphrases from our address: not before some minutes.
+    TooManyAttempts,
+    /// The room asks for a passphrase and speaks no TLS: we do not show it there.
+    PassphraseUnguarded,
     /// No seat is free.
     RoomFull,
     /// Too many connections from our address.

@@ -4,18 +4,20 @@
 //! # Layout
 //! - [`target`]: what a person typed, as a place to dial.
 //! - [`session`]: the room as heard, sans-IO. [`event`]: what it tells whoever shows the room.
+//! - [`inspector`]: what is seen of its connections by somebody who wants to know how they work.
 //! - [`notebook`]: what of it outlasts this run, on disk.
 //! - [`dial`]: opening a connection. [`driver`]: a session on a real one; [`join`] starts it.
 
 pub mod dial;
 pub mod driver;
 pub mod event;
+pub mod inspector;
 pub mod notebook;
 pub mod session;
 pub mod target;
 
 pub use driver::{JoinOptions, Joined, Prove, SayError, Update, join};
-pub use event::{Fault, Link, NotebookFault, RoomEvent};
+pub use event::{Fault, Link, NotebookFault, RoomEvent, Security};
 pub use notebook::{ForgetError, Notebooks};
 pub use session::{Proof, Session, SessionOptions};
 pub use target::{Target, TargetError};

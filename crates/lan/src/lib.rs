@@ -4,10 +4,15 @@
 //! # Layout
 //! - [`mod@addresses`]: [`addresses()`], this machine's addresses, the likeliest first.
 //! - [`invite`]: [`invite::link`], all that somebody needs to come in.
+//! - [`nearby`]: [`Nearby`], a room on this network. [`reach`]: [`Reach`], whether others reach ours.
 //! - [`qr`]: [`qr::terminal`], the same for a camera.
 
 pub mod addresses;
 pub mod invite;
+pub mod nearby;
 pub mod qr;
+pub mod reach;
 
 pub use addresses::{Address, Kind, addresses};
+pub use nearby::Nearby;
+pub use reach::Reach;

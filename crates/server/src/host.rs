@@ -14,7 +14,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use maru_store::{OpenError, Store, StoreOptions};
 use maru_wire::limits::{CLOSE_MS_MAX, SOCKETS_SPARE};
-use maru_wire::{ByeCode, Epoch, Keeps, SUBPROTOCOL};
+use maru_wire::{ByeCode, Epoch, Keeps, RoomCard, SUBPROTOCOL};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -213,15 +213,10 @@ struct Inner {
 
 impl Doorway {
     fn new(options: &HostOptions, entrance: Entrance<Guest>) -> Self {
-        let card = serde_json::json!({
-            "maru": [SUBPROTOCOL],
-            "id": options.room,
-            "name": options.name,
-            "tls": false,
-            "passphrase": false,
-        });
+        let card = RoomCard::new(options.room.clone(), options.name.clone(), false, false);
+        let card = serde_json::to_string(&card).expect("a card is made of strings");
         let names = OwnNames::of_this_machine();
-        Self(Arc::new(Inner { entrance, names, card: card.to_string() }))
+        Self(Arc::new(Inner { entrance, names, card }))
     }
 
     fn answer(&self, request: Request, peer: SocketAddr) -> Response {
@@ -244,7 +239,7 @@ impl Doorway {
             return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here");
         }
         match request.uri().path() {
-            "/room.json" => self.card(),
+            RoomCard::PATH => self.card(),
             path => page(path, host.as_deref().unwrap_or_default()),
         }
     }

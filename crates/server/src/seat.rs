@@ -123,6 +123,9 @@ fn explain(code: ByeCode) -> &'static str {
         ByeCode::TooManyErrors => "too many frames that could not be taken",
         ByeCode::TooManyFrames => "a message in too many frames, or too many control frames",
         ByeCode::Left => "good-bye",
+        ByeCode::PassphraseNeeded => "this room asks for a passphrase",
+        ByeCode::WrongPassphrase => "this is not the passphrase of this room",
+        ByeCode::TooManyAttempts => "too many wrong passphrases from your address; try again in some minutes",
         ByeCode::Unknown => "the connection ends",
     }
 }

@@ -36,6 +36,10 @@ pub enum RefusalCode {
     TooFast,
     /// The room could not keep it: try again later.
     Unavailable,
+    /// The room asks for a passphrase before anything else.
+    PassphraseFirst,
+    /// The passphrase is not that of the room.
+    WrongPassphrase,
     /// A code this version does not know.
     #[serde(other)]
     Unknown,
@@ -67,6 +71,12 @@ pub enum ByeCode {
     TooManyFrames,
     /// The member said `leave`.
     Left,
+    /// No passphrase was shown, and this room asks for one.
+    PassphraseNeeded,
+    /// The passphrase shown is not that of the room.
+    WrongPassphrase,
+    /// Too many wrong passphrases from this address: a person may try again in some minutes.
+    TooManyAttempts,
     /// A code this version does not know.
     #[serde(other)]
     Unknown,
@@ -99,6 +109,9 @@ impl ByeCode {
             Self::TooManyErrors => 4503,
             Self::TooManyFrames => 4504,
             Self::Left => 4505,
+            Self::PassphraseNeeded => 4506,
+            Self::WrongPassphrase => 4507,
+            Self::TooManyAttempts => 4508,
         }
     }
 
@@ -113,7 +126,7 @@ impl ByeCode {
     }
 
     /// Every code that is ever sent.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::TooSlow,
         Self::PingTimeout,
         Self::Restarting,
@@ -125,6 +138,9 @@ impl ByeCode {
         Self::TooManyErrors,
         Self::TooManyFrames,
         Self::Left,
+        Self::PassphraseNeeded,
+        Self::WrongPassphrase,
+        Self::TooManyAttempts,
     ];
 }
 

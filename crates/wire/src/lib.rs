@@ -8,13 +8,16 @@
 //! - [`ids`]: rooms, members, messages, epochs, chain hashes.
 //! - [`nickname`], [`message_text`], [`search_words`]: text that a stranger typed, made safe to pass on. `texts`: how
 //!   it travels.
+//! - [`card`]: [`RoomCard`], what a room says of itself to anybody. [`dialect`]: the ways others speak.
 //! - [`codes`]: [`RefusalCode`], [`ByeCode`] and the WebSocket close codes they travel as.
 //! - [`identity`]: what a member signs to prove who they are.
 //! - [`limits`]: every bound of the product, with its reason.
 //!
 //! `docs/PROTOCOL.md` describes all of it with literal frames.
 
+pub mod card;
 pub mod codes;
+pub mod dialect;
 pub mod entry;
 pub mod frames;
 pub mod identity;
@@ -25,7 +28,9 @@ pub mod nickname;
 pub mod search_words;
 mod texts;
 
+pub use card::RoomCard;
 pub use codes::{ByeCode, RefusalCode, Then};
+pub use dialect::Dialect;
 pub use entry::{Cursor, Entry, Happening, Member};
 pub use frames::{CaughtUp, ClientFrame, FrameError, Keeps, RoomFrame, StatedLimits};
 pub use ids::{ChainHash, Epoch, IdError, MemberId, MessageId, Nonce, RoomId, Seq};

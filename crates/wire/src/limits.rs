@@ -35,6 +35,9 @@ pub const MESSAGE_ID_CHARS_MAX: usize = 40;
 /// Bytes of a request's head (request line and headers): browsers send less than 2 KiB to a LAN address.
 pub const HEAD_BYTES_MAX: usize = 8 * 1024;
 
+/// Bytes of a room's card: a name of 64 graphemes with as many marks as may be, and five short fields.
+pub const CARD_BYTES_MAX: usize = 8 * 1024;
+
 /// Headers in one request: browsers send about 20.
 pub const HEADERS_MAX: usize = 64;
 

@@ -127,8 +127,10 @@ impl App {
         let (joined, mut updates) = join(options).map_err(|error| CommandError::new("host_failed", error))?;
         let mut heard = Vec::new();
         loop {
-            let Some(Update::Events(events) | Update::Snapshot(events)) = updates.recv().await else {
-                return Err(Fault::Lost.into());
+            let events = match updates.recv().await {
+                Some(Update::Events(events) | Update::Snapshot(events)) => events,
+                Some(Update::Sights(_)) => continue,
+                None => return Err(Fault::Lost.into()),
             };
             if let Some(fault) = events.iter().find_map(|event| kept_out(event, open)) {
                 joined.leave().await;
@@ -180,8 +182,9 @@ impl App {
         tauri::async_runtime::spawn(async move {
             let _passes = passes;
             while let Some(update) = updates.recv().await {
-                let (Update::Events(events) | Update::Snapshot(events)) = &update;
-                app.remember(events, &addresses);
+                if let Update::Events(events) | Update::Snapshot(events) = &update {
+                    app.remember(events, &addresses);
+                }
                 app.pass_on(&told, &live, update).await;
             }
         });
@@ -211,6 +214,9 @@ impl App {
             Update::Snapshot(events) => {
                 self.0.feed.tell(FeedEvent::Reset { room: handle.clone() }).await;
                 events
+            }
+            Update::Sights(sights) => {
+                return self.0.feed.tell(FeedEvent::Sights { room: handle.clone(), sights }).await;
             }
         };
         for event in events {

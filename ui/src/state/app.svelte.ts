@@ -123,7 +123,7 @@ export class App {
       else if (event.type === 'host_failed') rooms = changed(rooms, event.room, (open) => ({ ...open, failed: true }));
       else if (event.type === 'reset') rooms = changed(rooms, event.room, (open) => afresh(open, now));
       else if (event.type === 'closed') rooms = closed(rooms, event.room, now);
-      else {
+      else if (event.type === 'room') {
         rooms = heard(rooms, event.room, event.event, this.#watches(event.room), now);
         if (event.event.type === 'refused' && !PLACED.has(event.event.frame)) this.toast = { code: event.event.code };
       }

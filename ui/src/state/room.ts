@@ -3,6 +3,7 @@
  * hearing is an argument), no screen and no words. Never changes what it was given.
  */
 import type { CaughtUp } from '../bridge/generated/CaughtUp';
+import type { Dialect } from '../bridge/generated/Dialect';
 import type { Entry } from '../bridge/generated/Entry';
 import type { Keeps } from '../bridge/generated/Keeps';
 import type { Link } from '../bridge/generated/Link';
@@ -11,6 +12,7 @@ import type { MemberId } from '../bridge/generated/MemberId';
 import type { NotebookFault } from '../bridge/generated/NotebookFault';
 import type { RefusalCode } from '../bridge/generated/RefusalCode';
 import type { RoomEvent } from '../bridge/generated/RoomEvent';
+import type { Security } from '../bridge/generated/Security';
 import type { StatedLimits } from '../bridge/generated/StatedLimits';
 import { cleanRoomName } from '../shared/name';
 import { utf8Bytes } from '../shared/utf8';
@@ -40,6 +42,10 @@ export interface Pending {
 
 export interface RoomState {
   link: Link;
+  /** How it is spoken there. */
+  dialect: Dialect;
+  /** What guards the connection; null until one was opened. */
+  security: Security | null;
   /** When `link` was heard; a countdown starts here. */
   link_at: number;
   /** Since when there has been no connection, through all the dials; null while live. */
@@ -105,6 +111,8 @@ export const TYPING_MS_MAX = 6_000;
 export function emptyRoom(now = 0): RoomState {
   return {
     link: { state: 'connecting', attempt: 0 },
+    dialect: 'maru',
+    security: null,
     link_at: now,
     down_since: now,
     id: null,
@@ -136,6 +144,8 @@ export function fold(room: RoomState, event: RoomEvent, now = 0): RoomState {
   switch (event.type) {
     case 'link':
       return { ...room, ...linkHeard(room, event.link, now) };
+    case 'connected':
+      return { ...room, dialect: event.dialect, security: event.security };
     case 'entered':
       return enter(room, event, now);
     case 'entries':

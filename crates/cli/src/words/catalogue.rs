@@ -149,6 +149,14 @@ catalogue! {
         "The room does not let you in from here. Ask the host for another address.";
     Tls: "인증서가 올바르지 않아요. 방장에게 확인하고 들어가세요.",
         "The certificate is not valid. Ask the host first.";
+    CertificateChanged: "인증서가 바뀌었어요. 방장에게 확인하고 들어가세요.",
+        "Certificate changed. Ask the host first.";
+    PassphraseNeeded: "암호를 묻는 방이에요. 방장에게 물어보세요.", "This room asks for a passphrase. Ask the host.";
+    WrongPassphrase: "암호가 맞지 않아요. 방장에게 물어보세요.", "Wrong passphrase. Ask the host.";
+    TooManyAttempts: "암호를 너무 많이 틀렸어요. 몇 분 뒤 다시 들어와 주세요.",
+        "Too many wrong passphrases. Try again in some minutes.";
+    PassphraseUnguarded: "암호를 묻는데 연결이 암호화되지 않은 방이에요. 들어가지 않았어요. 방장에게 물어보세요.",
+        "This room asks for a passphrase without encryption, so it was not shown. Ask the host.";
     RoomFull: "자리가 없어요. 나중에 들어와 주세요.", "Room full. Try later.";
     AddressFull: "같은 네트워크에서 너무 많이 들어와 있어요. 나중에 들어와 주세요.",
         "Too many have joined from your network. Try later.";

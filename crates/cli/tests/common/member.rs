@@ -63,6 +63,7 @@ impl Member {
             }
             match self.updates.recv().await.expect("the session goes on") {
                 Update::Snapshot(events) | Update::Events(events) => self.told.extend(events),
+                Update::Sights(_) => {}
             }
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use maru_wire::limits::{CLOSE_MS_MAX, WRITE_STALL_MS_MAX};
 use tokio::time::{Instant, timeout};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::dial::{Dialed, Socket};
@@ -153,7 +154,7 @@ impl Open {
             for message in std::mem::take(&mut self.unsent) {
                 self.socket.feed(message).await?;
             }
-            self.socket.close(None).await?;
+            WebSocketStream::close(&mut *self.socket, None).await?;
             while let Some(Ok(_)) = self.socket.next().await {}
             Ok::<_, Error>(())
         };

@@ -412,6 +412,9 @@ fn fault_of(bye: ByeCode, then: Then) -> Fault {
             Fault::Rejected
         }
         ByeCode::Left => Fault::Left,
+        ByeCode::PassphraseNeeded => Fault::PassphraseNeeded,
+        ByeCode::WrongPassphrase => Fault::WrongPassphrase,
+        ByeCode::TooManyAttempts => Fault::TooManyAttempts,
     }
 }
 

@@ -137,6 +137,7 @@ impl Person {
                 | RoomEvent::Typing { .. }
                 | RoomEvent::Refused { .. }
                 | RoomEvent::Disk { .. }
+                | RoomEvent::Connected { .. }
                 | RoomEvent::Notebook { .. } => {}
             }
         }

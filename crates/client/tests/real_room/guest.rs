@@ -100,6 +100,7 @@ impl Guest {
             }
             match soon(self.updates.recv()).await.expect("the session goes on") {
                 Update::Snapshot(events) | Update::Events(events) => self.told.extend(events),
+                Update::Sights(_) => {}
             }
         }
     }

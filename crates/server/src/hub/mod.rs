@@ -397,6 +397,8 @@ fn explain(code: RefusalCode) -> &'static str {
         RefusalCode::TooFast => "more messages than this room takes; wait and say it again",
         RefusalCode::NotText => "a frame is JSON in a text message",
         RefusalCode::Unavailable => "the host's disk does not take it just now; say it again later",
+        RefusalCode::PassphraseFirst => "show the passphrase of this room first",
+        RefusalCode::WrongPassphrase => "this is not the passphrase of this room",
         RefusalCode::NotJson
         | RefusalCode::UnknownType
         | RefusalCode::BadFrame

@@ -17,6 +17,9 @@ export const CLOSE_CODES: Readonly<Record<Exclude<ByeCode, 'unknown'>, number>> 
   too_many_errors: 4503,
   too_many_frames: 4504,
   left: 4505,
+  passphrase_needed: 4506,
+  wrong_passphrase: 4507,
+  too_many_attempts: 4508,
 };
 
 /** What any WebSocket close code asks of a client: the private range from 4500 on, and the codes that say the peer
@@ -40,6 +43,9 @@ export function faultOf(code: ByeCode, next: Then): Fault {
     case 'address_full':
     case 'room_closed':
     case 'left':
+    case 'passphrase_needed':
+    case 'wrong_passphrase':
+    case 'too_many_attempts':
       return code;
     case 'too_slow':
     case 'ping_timeout':

@@ -181,6 +181,8 @@ const REFUSALS = [
   'bad_nickname',
   'nickname_taken',
   'bad_signature',
+  'passphrase_first',
+  'wrong_passphrase',
   'empty',
   'too_long',
   'id_reused',

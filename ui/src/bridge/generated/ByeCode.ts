@@ -3,4 +3,4 @@
 /**
  * Why the connection ends. It travels in a `bye` frame and as the WebSocket close code beside it.
  */
-export type ByeCode = "too_slow" | "ping_timeout" | "restarting" | "room_full" | "address_full" | "room_closed" | "hello_timeout" | "too_fast" | "too_many_errors" | "too_many_frames" | "left" | "unknown";
+export type ByeCode = "too_slow" | "ping_timeout" | "restarting" | "room_full" | "address_full" | "room_closed" | "hello_timeout" | "too_fast" | "too_many_errors" | "too_many_frames" | "left" | "passphrase_needed" | "wrong_passphrase" | "too_many_attempts" | "unknown";

@@ -3,4 +3,4 @@
 /**
  * What keeps us out of a room. Each has words of its own, with what to do.
  */
-export type Fault = "not_found" | "refused" | "timeout" | "not_a_room" | "other_room" | "forbidden" | "tls" | "room_full" | "address_full" | "bad_nickname" | "nickname_taken" | "lost" | "room_closed" | "rejected" | "left";
+export type Fault = "not_found" | "refused" | "timeout" | "not_a_room" | "other_room" | "forbidden" | "tls" | "certificate_changed" | "passphrase_needed" | "wrong_passphrase" | "too_many_attempts" | "passphrase_unguarded" | "room_full" | "address_full" | "bad_nickname" | "nickname_taken" | "lost" | "room_closed" | "rejected" | "left";

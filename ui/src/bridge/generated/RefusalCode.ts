@@ -3,4 +3,4 @@
 /**
  * Why one frame was not taken. The connection goes on.
  */
-export type RefusalCode = "not_json" | "not_text" | "unknown_type" | "bad_frame" | "hello_first" | "already_here" | "bad_nickname" | "nickname_taken" | "bad_signature" | "empty" | "too_long" | "id_reused" | "too_fast" | "unavailable" | "unknown";
+export type RefusalCode = "not_json" | "not_text" | "unknown_type" | "bad_frame" | "hello_first" | "already_here" | "bad_nickname" | "nickname_taken" | "bad_signature" | "empty" | "too_long" | "id_reused" | "too_fast" | "unavailable" | "passphrase_first" | "wrong_passphrase" | "unknown";

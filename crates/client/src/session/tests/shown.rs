@@ -72,6 +72,7 @@ impl Shown {
             | RoomEvent::Excerpt { .. }
             | RoomEvent::Found { .. }
             | RoomEvent::Disk { .. }
+            | RoomEvent::Connected { .. }
             | RoomEvent::Notebook { .. } => {}
         }
     }
