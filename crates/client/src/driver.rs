@@ -326,12 +326,12 @@ impl Driver {
                     self.keeper.enter(&mut self.session, &room).await;
                 }
             }
-            Ask::Rename(nickname) => self.session.rename(nickname),
+            Ask::Rename(nickname) => self.session.rename(nickname, now),
             Ask::SetTyping(active) => self.session.set_typing(active, now),
-            Ask::LoadHistory => self.session.load_history(),
-            Ask::LoadExcerpt(from) => self.session.load_excerpt(from),
-            Ask::Search { words, before } => self.session.search(words, before),
-            Ask::LoadRoster => self.session.load_roster(),
+            Ask::LoadHistory => self.session.load_history(now),
+            Ask::LoadExcerpt(from) => self.session.load_excerpt(from, now),
+            Ask::Search { words, before } => self.session.search(words, before, now),
+            Ask::LoadRoster => self.session.load_roster(now),
             Ask::RetryNow => self.session.retry_now(),
             Ask::Snapshot => self.behind = true,
             Ask::Leave { .. } => {}

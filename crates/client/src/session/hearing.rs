@@ -136,19 +136,19 @@ impl Session {
         }
         self.events.extend(self.mirror.entered_with(caught_up, new));
         self.show_link(Link::Live);
-        self.settle_name();
+        self.settle_name(now);
         self.send_due(now);
     }
 
     /// A room where we are over another connection too keeps calling us what it did. A rename that was asked
     /// for while away is asked for again; otherwise the room's name for us is ours.
-    fn settle_name(&mut self) {
+    fn settle_name(&mut self, now: Duration) {
         let Some(you) = self.mirror.you() else { return };
         if you.nickname == self.nickname || !self.rename_wanted {
             self.nickname = you.nickname.clone();
             self.rename_wanted = false;
         } else {
-            self.send_rename();
+            self.send_rename(now);
         }
     }
 

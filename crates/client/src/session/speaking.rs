@@ -37,11 +37,11 @@ impl Session {
     }
 
     /// Goes by another name: now where we are in the room, else from the next hello on.
-    pub fn rename(&mut self, nickname: Nickname) {
+    pub fn rename(&mut self, nickname: Nickname, now: Duration) {
         self.nickname = nickname;
         self.rename_wanted = true;
         if self.stage == Stage::Live {
-            self.send_rename();
+            self.send_rename(now);
         }
     }
 
@@ -58,64 +58,64 @@ impl Session {
         };
         if passed_on {
             self.typing_sent_at = active.then_some(now);
-            self.send_besides(ClientFrame::Typing { active });
+            self.send_besides(ClientFrame::Typing { active }, now);
         }
     }
 
     /// Asks for the page before the oldest entry heard, if there is one; one at a time.
-    pub fn load_history(&mut self) {
+    pub fn load_history(&mut self, now: Duration) {
         if self.stage != Stage::Live || self.history_asked {
             return;
         }
         if let Some(before) = self.mirror.history_before() {
             self.history_asked = true;
-            self.ask(ClientFrame::History { before });
+            self.ask(ClientFrame::History { before }, now);
         }
     }
 
     /// Asks for the log from a place on, to be shown apart from what is heard.
-    pub fn load_excerpt(&mut self, from: Seq) {
+    pub fn load_excerpt(&mut self, from: Seq, now: Duration) {
         if self.stage == Stage::Live {
-            self.ask(ClientFrame::Excerpt { from });
+            self.ask(ClientFrame::Excerpt { from }, now);
         }
     }
 
     /// Looks for messages, the latest or those before a place.
-    pub fn search(&mut self, words: SearchWords, before: Option<Seq>) {
+    pub fn search(&mut self, words: SearchWords, before: Option<Seq>, now: Duration) {
         if self.stage == Stage::Live {
-            self.ask(ClientFrame::Search { words, before });
+            self.ask(ClientFrame::Search { words, before }, now);
         }
     }
 
     /// Asks for the members after those known by name.
-    pub fn load_roster(&mut self) {
+    pub fn load_roster(&mut self, now: Duration) {
         if self.stage != Stage::Live {
             return;
         }
         if let Some(after) = self.mirror.roster_after() {
-            self.ask(ClientFrame::Roster { after });
+            self.ask(ClientFrame::Roster { after }, now);
         }
     }
 
-    pub(super) fn send_rename(&mut self) {
-        self.send_besides(ClientFrame::Rename { nickname: self.nickname.clone() });
+    pub(super) fn send_rename(&mut self, now: Duration) {
+        self.send_besides(ClientFrame::Rename { nickname: self.nickname.clone() }, now);
     }
 
     /// Puts a question to the room as soon as its rate allows: whoever scrolls fast waits, and is not sent away.
-    fn ask(&mut self, question: ClientFrame) {
+    fn ask(&mut self, question: ClientFrame, now: Duration) {
         if self.questions.len() >= QUESTIONS_MAX {
             // Who asks so much has moved on since the oldest.
             self.questions.pop_front();
         }
         self.questions.push_back(question);
-        self.ask_due(self.heard_at);
+        self.ask_due(now);
     }
 
     fn ask_due(&mut self, now: Duration) {
         while self.questions_due().is_some_and(|due| due <= now)
             && let Some(question) = self.questions.pop_front()
         {
-            self.send_besides(question);
+            self.send_besides(question, now);
         }
     }
 
@@ -125,8 +125,8 @@ impl Session {
     }
 
     /// Sends what does not wait its turn.
-    fn send_besides(&mut self, frame: ClientFrame) {
-        self.outbox.handle_sent_besides(&frame, self.heard_at);
+    fn send_besides(&mut self, frame: ClientFrame, now: Duration) {
+        self.outbox.handle_sent_besides(&frame, now);
         self.actions.push_back(Action::Send(frame));
     }
 

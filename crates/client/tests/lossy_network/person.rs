@@ -80,18 +80,18 @@ impl Person {
         self.show();
     }
 
-    pub(crate) fn rename(&mut self) {
+    pub(crate) fn rename(&mut self, now: Duration) {
         self.names += 1;
-        self.session.rename(name(self.number, self.names));
+        self.session.rename(name(self.number, self.names), now);
     }
 
-    pub(crate) fn search(&mut self) {
+    pub(crate) fn search(&mut self, now: Duration) {
         let before = self.entries.first().map(|first| first.seq);
-        self.session.search(SearchWords::parse("안녕").unwrap(), before);
+        self.session.search(SearchWords::parse("안녕").unwrap(), before, now);
     }
 
-    pub(crate) fn look_at(&mut self, place: u64) {
-        self.session.load_excerpt(Seq(place));
+    pub(crate) fn look_at(&mut self, place: u64, now: Duration) {
+        self.session.load_excerpt(Seq(place), now);
     }
 
     pub(crate) fn wish(&mut self) -> Option<Wish> {

@@ -103,13 +103,13 @@ impl World {
             16 => self.stall_up(who),
             17 => self.people[who].session.handle_wake(now),
             18 => self.people[who].session.set_typing(true, now),
-            19..=20 => self.people[who].session.load_history(),
-            21 => self.people[who].search(),
+            19..=20 => self.people[who].session.load_history(now),
+            21 => self.people[who].search(now),
             22 => {
                 let place = self.chance.up_to(self.edge.disk.head().seq.0 + 2);
-                self.people[who].look_at(place);
+                self.people[who].look_at(place, now);
             }
-            23 if self.chance.one_in(3) => self.people[who].rename(),
+            23 if self.chance.one_in(3) => self.people[who].rename(now),
             24 if self.chance.one_in(3) => self.start_again(who),
             25 => self.people[who].notebook.write(),
             26..=27 if self.chance.one_in(4) => self.trouble_host(),

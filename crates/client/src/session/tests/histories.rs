@@ -9,16 +9,16 @@ use super::*;
 #[test]
 fn history_is_asked_for_one_page_at_a_time_and_precedes_what_was_heard() {
     let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
-    bench.session.load_history();
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(8) })]);
     bench.hears(&page("history", &entries(6..=7), true));
     assert_eq!(bench.heard(), [6, 7, 8, 9]);
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(6) })]);
     bench.hears(&page("history", &entries(1..=5), false));
     assert!(!bench.shown.older);
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [], "there is no more");
 }
 
@@ -27,7 +27,7 @@ fn history_can_be_asked_for_again_after_a_refusal_a_loss_or_leaving() {
     let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
     let ask = |bench: &mut Bench| {
         bench.actions();
-        bench.session.load_history();
+        bench.session.load_history(bench.now);
         assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(8) })]);
     };
     ask(&mut bench);
@@ -50,7 +50,7 @@ fn history_that_was_not_asked_for_is_not_shown_and_a_hole_in_it_ends_the_connect
     assert_eq!(bench.heard(), [8, 9]);
     for holed in [entries(5..=6), vec![entry(5), entry(7)], vec![entry(7), entry(6)]] {
         let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
-        bench.session.load_history();
+        bench.session.load_history(bench.now);
         bench.hears(&page("history", &holed, true));
         assert_eq!(bench.heard(), [8, 9]);
         assert_eq!(bench.waiting(), Some(Fault::Lost));
@@ -60,7 +60,7 @@ fn history_that_was_not_asked_for_is_not_shown_and_a_hole_in_it_ends_the_connect
 #[test]
 fn an_answer_that_overlaps_what_was_heard_adds_only_what_is_older() {
     let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     bench.hears(&page("history", &entries(6..=9), true));
     assert_eq!(bench.heard(), [6, 7, 8, 9]);
 }
@@ -68,7 +68,7 @@ fn an_answer_that_overlaps_what_was_heard_adds_only_what_is_older() {
 #[test]
 fn an_answer_without_anything_is_the_end_of_history() {
     let mut bench = Bench::live_with(&welcome("first", 9, &entries(8..=9), true));
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     bench.hears(&page("history", &[], true));
     assert!(!bench.shown.older, "a room that says more and tells nothing is not asked for ever");
 }
@@ -84,7 +84,7 @@ fn the_mirror_is_bounded_and_the_oldest_can_be_asked_for_again() {
     bench.assert_shown();
     assert_eq!(bench.heard().len(), MIRROR_ENTRIES_MAX);
     assert!(bench.shown.older);
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(11) })]);
     bench.session.handle_text(&page("history", &entries(1..=10), false), bench.now);
     bench.settle();
@@ -100,7 +100,7 @@ fn scrolling_back_goes_on_to_the_first_entry_and_costs_no_memory_here() {
     let mut bench = Bench::live_with(&welcome("first", last, &entries(last - 49..=last), true));
     for first in (1..=last - 149).rev().step_by(100) {
         bench.wait(Duration::from_millis(100));
-        bench.session.load_history();
+        bench.session.load_history(bench.now);
         let before = Seq(first + 100);
         assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before })]);
         let earlier = entries(first..=first + 99);
@@ -108,17 +108,17 @@ fn scrolling_back_goes_on_to_the_first_entry_and_costs_no_memory_here() {
         bench.settle();
     }
     bench.wait(Duration::from_millis(100));
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     bench.actions();
     bench.session.handle_text(&page("history", &entries(1..=50), false), bench.now);
     bench.settle();
     assert_eq!(bench.heard(), (1..=last).collect::<Vec<_>>());
     assert!(!bench.shown.older);
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [], "there is no more");
     bench.hears(&entry(last + 1));
     assert_eq!(bench.heard()[0], 302, "whoever is shown a new line lets go of the oldest again");
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(302) })]);
     assert_eq!(kept(&mut bench), ((302..=last + 1).collect(), true));
 }
@@ -128,7 +128,7 @@ fn whoever_scrolls_faster_than_the_room_allows_waits_and_is_not_refused() {
     let mut bench = Bench::live_with(&welcome("first", 900, &entries(801..=900), true));
     let (mut asked, mut before) = (0, 801);
     loop {
-        bench.session.load_history();
+        bench.session.load_history(bench.now);
         bench.wait(Duration::from_millis(1));
         if bench.actions().is_empty() {
             break;
@@ -146,14 +146,14 @@ fn whoever_scrolls_faster_than_the_room_allows_waits_and_is_not_refused() {
 fn what_is_shown_anew_is_scrolled_back_from_there() {
     let max = MIRROR_ENTRIES_MAX as u64;
     let mut bench = Bench::live_with(&welcome("first", max + 10, &entries(11..=max + 10), true));
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     bench.session.handle_text(&page("history", &entries(6..=10), true), bench.now);
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     let asked = |before| Action::Send(ClientFrame::History { before: Seq(before) });
     assert_eq!(bench.actions(), [asked(11), asked(6)]);
     bench.session.handle_text(&refused("too_fast", "history", None), bench.now);
     bench.session.snapshot(bench.now);
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [asked(11)]);
 }
 
@@ -161,7 +161,7 @@ fn what_is_shown_anew_is_scrolled_back_from_there() {
 fn history_fills_the_mirror_up_to_its_bound() {
     let max = MIRROR_ENTRIES_MAX as u64;
     let mut bench = Bench::live_with(&welcome("first", max + 10, &entries(11 + 50..=max + 10), true));
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     bench.session.handle_text(&page("history", &entries(5..=60), true), bench.now);
     bench.settle();
     assert_eq!(bench.heard()[0], 5);
@@ -175,7 +175,7 @@ fn the_mirror_is_bounded_by_bytes_of_text_too() {
         bench.session.handle_text(&long(seq), bench.now);
     }
     assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), true));
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::History { before: Seq(11) })]);
     bench.session.handle_text(&page("history", &[long(10)], true), bench.now);
     assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), true), "it would push out what is live");
@@ -188,7 +188,7 @@ fn history_fills_the_mirror_up_to_its_bound_of_bytes() {
     for seq in 22..=LONG_MAX + 10 {
         bench.session.handle_text(&long(seq), bench.now);
     }
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     let before: Vec<String> = (5..=20).map(long).collect();
     bench.session.handle_text(&page("history", &before, true), bench.now);
     assert_eq!(kept(&mut bench), ((11..=LONG_MAX + 10).collect(), true));

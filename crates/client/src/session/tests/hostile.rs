@@ -133,9 +133,9 @@ fn take(bench: &mut Bench, step: Step) {
         Step::Wake => bench.session.handle_wake(bench.now),
         Step::Retry => bench.session.retry_now(),
         Step::Typing(active) => bench.session.set_typing(active, bench.now),
-        Step::History => bench.session.load_history(),
-        Step::Roster => bench.session.load_roster(),
-        Step::Rename(other) => bench.session.rename(name(if other { "별" } else { "민지" })),
+        Step::History => bench.session.load_history(bench.now),
+        Step::Roster => bench.session.load_roster(bench.now),
+        Step::Rename(other) => bench.session.rename(name(if other { "별" } else { "민지" }), bench.now),
         Step::Leave => bench.session.leave(),
     }
 }

@@ -155,7 +155,7 @@ fn a_nickname_that_is_taken_is_changed_and_tried_again() {
     assert_eq!(bench.ended(), Some(Fault::NicknameTaken));
     bench.closes(Closed::Lost);
     assert_eq!(bench.ended(), Some(Fault::NicknameTaken), "what comes after the end is not heard");
-    bench.session.rename(name("민지 2"));
+    bench.session.rename(name("민지 2"), bench.now);
     bench.session.retry_now();
     assert!(matches!(bench.hello(), ClientFrame::Hello { nickname, .. } if nickname == name("민지 2")));
     bench.hears(&welcome_as("민지 2", "first", 0, &[], false));

@@ -237,13 +237,13 @@ fn history_is_kept_as_far_as_there_is_room_for_it() {
     let mut sheet = Sheet::default();
     let mut bench = Bench::restored(&sheet);
     bench.enter(&welcome("first", 9, &entries(8..=9), true));
-    bench.session.load_history();
+    bench.session.load_history(bench.now);
     bench.hears(&page("history", &entries(3..=7), true));
     bench.write_on(&mut sheet);
     let mut again = Bench::restored(&sheet);
     assert_eq!((again.heard(), again.shown.older), ((3..=9).collect(), true));
     again.enter(&welcome("resumed", 9, &[], false));
-    again.session.load_history();
+    again.session.load_history(again.now);
     assert!(again.actions().contains(&Action::Send(ClientFrame::History { before: Seq(3) })));
 }
 

@@ -278,16 +278,18 @@ fn a_line_that_costs_more_than_the_whole_burst_is_sent_after_a_rest() {
 
 #[test]
 fn what_else_is_sent_takes_its_part_of_the_pace() {
-    let at_once = |names: &[&str]| {
+    let at_once = |names: &[&str], silence: Duration| {
         let mut bench = Bench::live_with(&welcome_limited("민지", "first", 0, &[], false, (20, 40)));
-        names.iter().for_each(|new| bench.session.rename(name(new)));
+        bench.now += silence;
+        names.iter().for_each(|new| bench.session.rename(name(new), bench.now));
         for i in 0..30 {
             bench.say(&format!("x{i}"));
         }
         bench.said().len()
     };
-    assert_eq!(at_once(&[]), 20, "half of the burst");
-    assert_eq!(at_once(&["수아"]), 10, "a name costs the room half a second's worth");
+    assert_eq!(at_once(&[], Duration::ZERO), 20, "half of the burst");
+    assert_eq!(at_once(&["수아"], Duration::ZERO), 10, "a name costs the room half a second's worth");
+    assert_eq!(at_once(&["수아"], SECOND * 9), 10, "however long the room said nothing before");
 }
 
 #[test]

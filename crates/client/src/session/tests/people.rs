@@ -35,18 +35,18 @@ fn who_comes_and_goes_is_told_with_an_exact_count() {
 fn the_roster_is_asked_for_after_the_last_page_even_where_somebody_came_since() {
     let mut bench = Bench::live();
     bench.hears(&joined("m900", "늦은 사람", 900, 3));
-    bench.session.load_roster();
+    bench.session.load_roster(bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::Roster { after: 3 })]);
     bench.hears(r#"{"type":"roster","members":[{"id":"m7","nickname":"별","number":7}],"more":true}"#);
     assert_eq!(names(&bench).len(), 4);
-    bench.session.load_roster();
+    bench.session.load_roster(bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::Roster { after: 7 })]);
 }
 
 #[test]
 fn a_rename_is_heard_by_all_and_ones_own_is_kept_when_coming_back() {
     let mut bench = Bench::live();
-    bench.session.rename(name("민지 2"));
+    bench.session.rename(name("민지 2"), bench.now);
     assert_eq!(bench.actions(), [Action::Send(ClientFrame::Rename { nickname: name("민지 2") })]);
     bench.hears(&renamed("m1", 3, 1, "민지", "민지 2"));
     bench.hears(&renamed("m2", 0, 2, "지수", "하늘"));
@@ -67,8 +67,8 @@ fn a_rename_over_another_connection_is_ours_too() {
 #[test]
 fn of_two_renames_the_last_one_holds_whatever_is_heard_between() {
     let mut bench = Bench::live();
-    bench.session.rename(name("하나"));
-    bench.session.rename(name("둘"));
+    bench.session.rename(name("하나"), bench.now);
+    bench.session.rename(name("둘"), bench.now);
     bench.hears(&renamed("m1", 3, 1, "민지", "하나"));
     bench.comes_back();
     assert!(matches!(bench.hello(), ClientFrame::Hello { nickname, .. } if nickname == name("둘")));
@@ -77,7 +77,7 @@ fn of_two_renames_the_last_one_holds_whatever_is_heard_between() {
 #[test]
 fn a_refused_rename_leaves_the_name_as_it_was() {
     let mut bench = Bench::live();
-    bench.session.rename(name("지수"));
+    bench.session.rename(name("지수"), bench.now);
     bench.hears(&refused("nickname_taken", "rename", None));
     assert!(bench.events().iter().any(|event| matches!(event, RoomEvent::Refused { .. })));
     bench.comes_back();
@@ -88,7 +88,7 @@ fn a_refused_rename_leaves_the_name_as_it_was() {
 fn who_renames_while_away_comes_back_under_the_new_name() {
     let mut bench = Bench::live();
     bench.closes(Closed::Lost);
-    bench.session.rename(name("민지 2"));
+    bench.session.rename(name("민지 2"), bench.now);
     bench.wait_for_dial();
     assert!(matches!(bench.hello(), ClientFrame::Hello { nickname, .. } if nickname == name("민지 2")));
     // Their old connection is not known to be gone yet, so the room calls them as before.
@@ -195,7 +195,7 @@ fn who_is_here_over_another_connection_keeps_the_name_they_have_there() {
 fn a_rename_asked_for_while_away_is_asked_for_again_where_the_room_still_says_the_old_name() {
     let mut bench = Bench::live();
     bench.closes(Closed::Lost);
-    bench.session.rename(name("민지 2"));
+    bench.session.rename(name("민지 2"), bench.now);
     bench.session.retry_now();
     bench.greet();
     bench.hears(&welcome("resumed", 0, &[], false));
