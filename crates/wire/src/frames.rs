@@ -17,6 +17,14 @@ use crate::{
 #[serde(tag = "type", rename_all = "snake_case")]
 #[ts(export)]
 pub enum ClientFrame {
+    /// "I know the passphrase." Twice before `hello`, where the room asks for it: SCRAM's first text and its last. See
+    /// [`crate::scram`].
+    Authenticate {
+        /// One of those the room offers.
+        mechanism: String,
+        /// The text.
+        data: String,
+    },
     /// "I am here." The first frame of a member, once.
     Hello {
         /// What to be called.
@@ -93,6 +101,20 @@ pub enum RoomFrame {
         name: String,
         /// What to sign in `hello`.
         nonce: Nonce,
+        /// How to show the passphrase, the best way first; none where there is none to show.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(as = "Option<Vec<String>>", optional)]
+        mechanisms: Vec<String>,
+    },
+    /// The answer to the first `authenticate`: what the proof has to be made of.
+    Challenge {
+        /// SCRAM's text.
+        data: String,
+    },
+    /// The answer to the last `authenticate`: the passphrase is right, and the room has it too. `hello` is due.
+    Authenticated {
+        /// SCRAM's text, which proves it.
+        data: String,
     },
     /// The answer to `hello`: the member is in the room from here on.
     Welcome {
@@ -309,7 +331,7 @@ impl ClientFrame {
         match self {
             Self::Say { text, .. } => say_cost(text.as_str().len()),
             Self::Rename { .. } => part(limits::RENAMES_PER_SECOND_MAX),
-            Self::Hello { .. } => part(limits::HELLOS_PER_SECOND_MAX),
+            Self::Hello { .. } | Self::Authenticate { .. } => part(limits::HELLOS_PER_SECOND_MAX),
             Self::History { .. } | Self::Excerpt { .. } | Self::Roster { .. } => {
                 part(limits::PAGES_PER_SECOND_MAX)
             }

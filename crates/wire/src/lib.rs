@@ -11,6 +11,7 @@
 //! - [`card`]: [`RoomCard`], what a room says of itself to anybody. [`dialect`]: the ways others speak.
 //! - [`codes`]: [`RefusalCode`], [`ByeCode`] and the WebSocket close codes they travel as.
 //! - [`identity`]: what a member signs to prove who they are.
+//! - [`scram`]: how a passphrase is shown without being said.
 //! - [`limits`]: every bound of the product, with its reason.
 //!
 //! `docs/PROTOCOL.md` describes all of it with literal frames.
@@ -25,6 +26,7 @@ pub mod ids;
 pub mod limits;
 pub mod message_text;
 pub mod nickname;
+pub mod scram;
 pub mod search_words;
 mod texts;
 

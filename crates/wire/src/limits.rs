@@ -51,6 +51,45 @@ pub const HTTP_MS_MAX: u64 = 60_000;
 /// Milliseconds from the room's first frame to the peer's `hello` where `maru.v1` was negotiated.
 pub const HELLO_MS_MAX: u64 = 5_000;
 
+/// Milliseconds from the room's first frame to the `hello` in a room with a passphrase: a slow phone computes for
+/// several seconds before it can show it, and more when it is busy.
+pub const PASSPHRASE_MS_MAX: u64 = 30_000;
+
+/// Characters of a passphrase: a sentence, or what a password manager makes.
+pub const PASSPHRASE_CHARS_MAX: usize = 256;
+
+/// Times a room's passphrase is hashed (PBKDF2, RFC 8018) before it is stored or shown: what a phone does in about a
+/// second. Measured in docs/BENCHMARKS.md.
+pub const PASSPHRASE_ITERATIONS: u32 = 100_000;
+
+/// Fewest times that a member takes for an answer (RFC 7677, section 4): less would be easy to guess from.
+pub const PASSPHRASE_ITERATIONS_MIN: u32 = 4_096;
+
+/// Most times: a hostile room must not keep a phone busy for longer than half a minute.
+pub const PASSPHRASE_ITERATIONS_MAX: u32 = 1_000_000;
+
+/// Fewest bytes of a passphrase's salt (RFC 8018, section 4.1).
+pub const SALT_BYTES_MIN: usize = 8;
+
+/// Most bytes of a passphrase's salt: a hash's length, twice.
+pub const SALT_BYTES_MAX: usize = 64;
+
+/// Bytes of one message of SCRAM: ours take up to 200.
+pub const SCRAM_BYTES_MAX: usize = 1_024;
+
+/// Characters of a nonce in it, both sides' together.
+pub const SCRAM_NONCE_CHARS_MAX: usize = 256;
+
+/// Passphrases that may be tried at once from one address (IPv6: one /64; loopback is one too). A person mistypes a few
+/// times, and a class behind one router comes in one by one, since whoever is right does not count.
+pub const PASSPHRASE_TRIES_MAX: u32 = 10;
+
+/// Milliseconds after which one more may be tried: with the ten at once, 60 in any ten minutes.
+pub const PASSPHRASE_TRY_MS: u64 = 12_000;
+
+/// Addresses whose tries are counted one by one; while so many are counted, all others share one count.
+pub const PASSPHRASE_ADDRESSES_MAX: usize = 4_096;
+
 /// Milliseconds between two pings: below the shortest idle timeout found on home routers and proxies (30 s).
 pub const PING_INTERVAL_MS: u64 = 20_000;
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{ClientFrame, FrameError, RoomFrame};
+use crate::limits::SCRAM_BYTES_MAX;
 use crate::{Cursor, MessageId, MessageText, MessageTextError, Nickname, RefusalCode, SearchWords, Seq};
 
 impl ClientFrame {
@@ -20,6 +21,11 @@ impl ClientFrame {
             Nickname::parse(&text).map_err(|error| fail(RefusalCode::BadNickname, None, error.to_string()))
         };
         Ok(match typed {
+            Typed::Authenticate { data, .. } if data.len() > SCRAM_BYTES_MAX => {
+                let message = format!("what is shown has at most {SCRAM_BYTES_MAX} bytes");
+                return Err(fail(RefusalCode::BadFrame, None, message));
+            }
+            Typed::Authenticate { mechanism, data } => Self::Authenticate { mechanism, data },
             Typed::Hello { nickname: name, key, signature, cursor } => {
                 Self::Hello { nickname: nickname(name)?, key, signature, cursor }
             }
@@ -92,6 +98,10 @@ enum SayType {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Typed {
+    Authenticate {
+        mechanism: String,
+        data: String,
+    },
     Hello {
         nickname: String,
         #[serde(default)]
@@ -131,6 +141,7 @@ enum Typed {
 impl Typed {
     fn kind(&self) -> &'static str {
         match self {
+            Self::Authenticate { .. } => "authenticate",
             Self::Hello { .. } => "hello",
             Self::Say { .. } => "say",
             Self::Rename { .. } => "rename",
@@ -158,8 +169,8 @@ fn misread(text: &str, error: &serde_json::Error) -> FrameError {
     FrameError { code, frame: Some(kind), id: None, message }
 }
 
-const KNOWN_TYPES: [&str; 9] =
-    ["hello", "say", "rename", "typing", "history", "excerpt", "search", "roster", "leave"];
+const KNOWN_TYPES: [&str; 10] =
+    ["authenticate", "hello", "say", "rename", "typing", "history", "excerpt", "search", "roster", "leave"];
 
 /// Characters of a stranger's text that are repeated back to them.
 const ECHO_CHARS_MAX: usize = 80;

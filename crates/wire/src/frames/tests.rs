@@ -22,7 +22,21 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         signature: signature.map(Into::into),
         cursor,
     };
+    let authenticate = |data: &str| ClientFrame::Authenticate {
+        mechanism: crate::scram::SHA_256.into(),
+        data: data.into(),
+    };
     vec![
+        (
+            r#"{"type":"authenticate","mechanism":"SCRAM-SHA-256","data":"n,,n=user,r=rOprNGfwEbeRWgbNEkqO"}"#,
+            authenticate("n,,n=user,r=rOprNGfwEbeRWgbNEkqO"),
+        ),
+        (
+            r#"{"type":"authenticate","mechanism":"SCRAM-SHA-256","data":"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="}"#,
+            authenticate(
+                "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
+            ),
+        ),
         (r#"{"type":"hello","nickname":"민지"}"#, hello(None, None, None)),
         (
             r#"{"type":"hello","nickname":"민지","key":"QUJD","signature":"REVG","cursor":{"epoch":"e1","seq":7,"hash":"AAAAAAAAAAAAAAAAAAAAAA"}}"#,
@@ -77,7 +91,28 @@ fn room_frames() -> Vec<(&'static str, RoomFrame)> {
                 id: RoomId::parse("r1").unwrap(),
                 name: "점심 모임".into(),
                 nonce: Nonce::parse("n1").unwrap(),
+                mechanisms: vec![],
             },
+        ),
+        (
+            r#"{"type":"room","id":"r1","name":"점심 모임","nonce":"n1","mechanisms":["SCRAM-SHA-256-PLUS","SCRAM-SHA-256"]}"#,
+            RoomFrame::Room {
+                id: RoomId::parse("r1").unwrap(),
+                name: "점심 모임".into(),
+                nonce: Nonce::parse("n1").unwrap(),
+                mechanisms: crate::scram::offered(true),
+            },
+        ),
+        (
+            r#"{"type":"challenge","data":"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"}"#,
+            RoomFrame::Challenge {
+                data: "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+                    .into(),
+            },
+        ),
+        (
+            r#"{"type":"authenticated","data":"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="}"#,
+            RoomFrame::Authenticated { data: "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=".into() },
         ),
         (
             r#"{"type":"welcome","you":{"id":"m1","nickname":"민지","number":3},"name":"점심 모임","head":{"epoch":"e1","seq":7,"hash":"AAAAAAAAAAAAAAAAAAAAAA"},"caught_up":"first","entries":[],"more":false,"count":1,"members":[{"id":"m1","nickname":"민지","number":3}],"limits":{"message_bytes":65536,"nickname_graphemes":32,"rate_per_second":1000,"rate_burst":2000,"members":256},"can":["history","roster","typing","excerpt","search"],"keeps":{"kind":"last","entries":1000}}"#,

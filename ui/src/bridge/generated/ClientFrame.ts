@@ -9,7 +9,15 @@ import type { Seq } from "./Seq";
 /**
  * What a member says to the room.
  */
-export type ClientFrame = { "type": "hello", 
+export type ClientFrame = { "type": "authenticate", 
+/**
+ * One of those the room offers.
+ */
+mechanism: string, 
+/**
+ * The text.
+ */
+data: string, } | { "type": "hello", 
 /**
  * What to be called.
  */

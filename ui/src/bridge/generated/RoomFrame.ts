@@ -31,7 +31,19 @@ name: string,
 /**
  * What to sign in `hello`.
  */
-nonce: Nonce, } | { "type": "welcome", 
+nonce: Nonce, 
+/**
+ * How to show the passphrase, the best way first; none where there is none to show.
+ */
+mechanisms?: Array<string>, } | { "type": "challenge", 
+/**
+ * SCRAM's text.
+ */
+data: string, } | { "type": "authenticated", 
+/**
+ * SCRAM's text, which proves it.
+ */
+data: string, } | { "type": "welcome", 
 /**
  * Who they are now.
  */
