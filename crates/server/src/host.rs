@@ -213,7 +213,8 @@ struct Inner {
 
 impl Doorway {
     fn new(options: &HostOptions, entrance: Entrance<Guest>) -> Self {
-        let card = RoomCard::new(options.room.clone(), options.name.clone(), false, false);
+        let guarded = options.passphrase.is_some();
+        let card = RoomCard::new(options.room.clone(), options.name.clone(), false, guarded);
         let card = serde_json::to_string(&card).expect("a card is made of strings");
         let names = OwnNames::of_this_machine();
         Self(Arc::new(Inner { entrance, names, card }))

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 
 use maru_wire::limits::{MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT, RATE_PER_SECOND_DEFAULT};
+use maru_wire::scram::Verifier;
 use maru_wire::{Keeps, MemberId, PORT_DEFAULT, RoomId};
 
 /// What a room is opened with.
@@ -23,12 +24,18 @@ pub struct HostOptions {
     pub limits: HostLimits,
     /// What is kept of what is said.
     pub keeps: Keeps,
+    /// What is known of the passphrase that everybody has to show, where there is one.
+    pub passphrase: Option<Verifier>,
+    /// Whether those who speak a dialect in which no passphrase can be shown may come in without it. Matters only where
+    /// there is one.
+    pub lets_foreign_in: bool,
     /// The room's own folder, where it is kept; none where nothing is.
     pub folder: Option<PathBuf>,
 }
 
 impl HostOptions {
-    /// A room on every address, from the default port on, with the default bounds, that keeps nothing.
+    /// A room on every address, from the default port on, with the default bounds, that keeps nothing and is open to
+    /// everybody who can reach it.
     pub fn new(room: RoomId, name: impl Into<String>) -> Self {
         Self {
             room,
@@ -38,6 +45,8 @@ impl HostOptions {
             host: None,
             limits: HostLimits::default(),
             keeps: Keeps::Nothing,
+            passphrase: None,
+            lets_foreign_in: false,
             folder: None,
         }
     }

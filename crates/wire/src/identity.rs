@@ -1,8 +1,10 @@
 //! What a member signs to prove who they are, and how a key becomes a [`MemberId`]. The signing itself
 //! (Ed25519, RFC 8032) is done where keys are kept; no secret is ever part of a frame.
 
+use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
+use crate::scram::EXPORTER_BYTES;
 use crate::{MemberId, Nonce, RoomId};
 
 /// Bytes of an Ed25519 public key.
@@ -15,6 +17,11 @@ pub const SIGNATURE_BYTES: usize = 64;
 /// gets a signature that is worth nothing to that room.
 pub fn channel_plain(authority: &str) -> String {
     format!("plain {}", authority.to_ascii_lowercase())
+}
+
+/// What TLS exported (RFC 9266), where a hello is bound to that.
+pub fn exporter_of(channel: &str) -> Option<[u8; EXPORTER_BYTES]> {
+    BASE64URL_NOPAD.decode(channel.strip_prefix("tls-exporter ")?.as_bytes()).ok()?.try_into().ok()
 }
 
 /// The member a public key is: the first 128 bits of its SHA-256. A successor of the host knows members by
@@ -40,6 +47,15 @@ mod tests {
     fn a_key_is_always_the_same_member() {
         assert_eq!(member_id(&[1; 32]).as_str(), "cs1uhCLEB_ttCYaQ8RMLfQ");
         assert_ne!(member_id(&[1; 32]), member_id(&[2; 32]));
+    }
+
+    #[test]
+    fn an_exporter_is_read_from_its_channel_and_from_no_other() {
+        let channel = format!("tls-exporter {}", BASE64URL_NOPAD.encode(&[5; 32]));
+        assert_eq!(exporter_of(&channel), Some([5; 32]));
+        for other in ["plain maru.local", "https maru.local", "tls-exporter AAAA", "tls-exporter "] {
+            assert_eq!(exporter_of(other), None, "{other}");
+        }
     }
 
     #[test]

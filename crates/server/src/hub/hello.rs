@@ -144,7 +144,7 @@ impl Hub {
 }
 
 /// The member a key belongs to, if the signature shows that the key's holder signed this hello.
-fn proven(key: &str, signature: &str, room: &RoomId, seat: &Seat) -> Option<MemberId> {
+pub(super) fn proven(key: &str, signature: &str, room: &RoomId, seat: &Seat) -> Option<MemberId> {
     let key: [u8; PUBLIC_KEY_BYTES] = BASE64URL_NOPAD.decode(key.as_bytes()).ok()?.try_into().ok()?;
     let signature: [u8; SIGNATURE_BYTES] =
         BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?.try_into().ok()?;

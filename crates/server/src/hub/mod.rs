@@ -3,13 +3,14 @@
 //!
 //! # Layout
 //! - [`Hub`]: taking and leaving a seat, time, and what is to be done.
-//! - `hello`: from stranger to member, and catching up.
+//! - `door`: showing the passphrase, in a room that has one. `hello`: from stranger to member, and catching up.
 //! - `speech`: what a member says. `writing`: what of it is on its way to the disk.
 //! - `asking`: what has to be looked up in the store.
 //! - `presence`: who came and went, one by one or once a second.
 //! - `rate`: how fast one may speak.
 
 mod asking;
+mod door;
 mod hello;
 mod presence;
 mod rate;
@@ -22,7 +23,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use maru_room::{Departure, Draft, Room};
-use maru_wire::limits::{HELLO_MS_MAX, NAME_RESERVED_MS, RATE_FORGIVEN_MS, RATE_REFUSALS_MAX, REFUSALS_MAX};
+use maru_wire::limits::{
+    HELLO_MS_MAX, NAME_RESERVED_MS, PASSPHRASE_MS_MAX, RATE_FORGIVEN_MS, RATE_REFUSALS_MAX, REFUSALS_MAX,
+};
+use maru_wire::scram::{Verifier, offered};
 use maru_wire::{
     ByeCode, ClientFrame, FrameError, Keeps, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId, Seq,
     StatedLimits,
@@ -30,6 +34,7 @@ use maru_wire::{
 
 use crate::address::AddressKey;
 use crate::options::{HostLimits, HostOptions};
+use door::{Outside, Tries};
 use presence::Changes;
 use seat::{Seat, Seats, Stage};
 use writing::Writing;
@@ -107,6 +112,10 @@ pub struct Hub {
     id: RoomId,
     name: String,
     host: Option<MemberId>,
+    /// What is known of the passphrase, where there is one.
+    passphrase: Option<Verifier>,
+    lets_foreign_in: bool,
+    tries: Tries,
     limits: HostLimits,
     keeps: Keeps,
     room: Room,
@@ -134,6 +143,9 @@ impl Hub {
             id: options.room.clone(),
             name: options.name.clone(),
             host: options.host.clone(),
+            passphrase: options.passphrase.clone(),
+            lets_foreign_in: options.lets_foreign_in,
+            tries: Tries::default(),
             limits: options.limits,
             keeps: options.keeps,
             room,
@@ -176,14 +188,25 @@ impl Hub {
         let (nonce, nobody) = visitor.chance.split_at(16);
         let nonce = Nonce::from_random(nonce.try_into().expect("half of 32 bytes"));
         let nobody = MemberId::from_random(nobody.try_into().expect("half of 32 bytes"));
-        let hello_due = visitor.negotiated.then(|| now.since_start + Duration::from_millis(HELLO_MS_MAX));
+        // Nobody listens for ever at a door.
+        let patience_ms = match (&self.passphrase, visitor.negotiated) {
+            (Some(_), _) => Some(PASSPHRASE_MS_MAX),
+            (None, true) => Some(HELLO_MS_MAX),
+            (None, false) => None,
+        };
+        let hello_due = patience_ms.map(|ms| now.since_start + Duration::from_millis(ms));
         if let Some(due) = hello_due {
             self.hellos_due.insert((due, id));
         }
         let rate = self.limits.rate_per_second;
-        let seat = Seat::new(address, visitor.channel, nonce.clone(), nobody, hello_due, rate, now);
+        let mut seat = Seat::new(address, visitor.channel, nonce.clone(), nobody, hello_due, rate, now);
+        let mut mechanisms = Vec::new();
+        if self.passphrase.is_some() {
+            seat.stage = Stage::Outside(Box::new(Outside::default()));
+            mechanisms = offered(seat.exporter().is_some());
+        }
         self.seats.insert(id, seat);
-        self.tell(id, RoomFrame::Room { id: self.id.clone(), name: self.name.clone(), nonce });
+        self.tell(id, RoomFrame::Room { id: self.id.clone(), name: self.name.clone(), nonce, mechanisms });
     }
 
     /// A connection said something, understood or not. `share` comes back with [`Deed::Answered`].
@@ -212,8 +235,15 @@ impl Hub {
         share: u32,
         now: Now,
     ) -> Option<Later> {
+        let frame = match frame {
+            Ok(frame) if self.is_outside(id) => Ok(self.at_the_door(id, frame, now)?),
+            frame => frame,
+        };
         match frame {
             Err(error) => self.refuse_with(id, error.into(), false),
+            Ok(ClientFrame::Authenticate { .. }) => {
+                self.refuse(id, RefusalCode::AlreadyHere, Some("authenticate"), None);
+            }
             Ok(ClientFrame::Hello { nickname, key, signature, cursor }) => {
                 let proof = key.as_deref().map(|key| (key, signature.as_deref().unwrap_or_default()));
                 self.hello(id, &nickname, proof, cursor.as_ref(), now);
@@ -250,7 +280,8 @@ impl Hub {
         self.clock = now;
         while let Some(&(due, id)) = self.hellos_due.first().filter(|(due, _)| *due <= now.since_start) {
             self.hellos_due.remove(&(due, id));
-            self.dismiss(id, ByeCode::HelloTimeout);
+            let outside = self.is_outside(id);
+            self.dismiss(id, if outside { ByeCode::PassphraseNeeded } else { ByeCode::HelloTimeout });
         }
         if self.changes_due.is_some_and(|due| due <= now.since_start) {
             self.announce_changes();
@@ -280,6 +311,11 @@ impl Hub {
     /// What is to be done next.
     pub fn poll_deed(&mut self) -> Option<Deed> {
         self.deeds.pop_front()
+    }
+
+    /// Whether peers that speak another dialect, in which no passphrase can be shown, may come in.
+    pub fn admits_foreign(&self) -> bool {
+        self.passphrase.is_none() || self.lets_foreign_in
     }
 
     /// The room itself.
@@ -374,6 +410,7 @@ impl Hub {
 /// What a frame was about, for a refusal that comes before it is looked at.
 fn named(frame: &Result<ClientFrame, FrameError>) -> (Option<&'static str>, Option<MessageId>) {
     match frame {
+        Ok(ClientFrame::Authenticate { .. }) => (Some("authenticate"), None),
         Ok(ClientFrame::Hello { .. }) => (Some("hello"), None),
         Ok(ClientFrame::Say { id, .. }) => (Some("say"), Some(id.clone())),
         Ok(ClientFrame::Rename { .. }) => (Some("rename"), None),
@@ -390,7 +427,7 @@ fn named(frame: &Result<ClientFrame, FrameError>) -> (Option<&'static str>, Opti
 fn explain(code: RefusalCode) -> &'static str {
     match code {
         RefusalCode::HelloFirst => "say hello first",
-        RefusalCode::AlreadyHere => "you have said hello already",
+        RefusalCode::AlreadyHere => "you have said that already, or need not say it here",
         RefusalCode::NicknameTaken => "somebody here has that nickname, or one that looks like it",
         RefusalCode::BadSignature => "key and signature do not fit this room and connection",
         RefusalCode::IdReused => "this id was used before, for another text",

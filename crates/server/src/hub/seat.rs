@@ -4,8 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Duration;
 
+use maru_wire::identity::exporter_of;
+use maru_wire::scram::EXPORTER_BYTES;
 use maru_wire::{MemberId, MessageId, Nonce, Seq};
 
+use super::door::Outside;
 use super::presence::Changes;
 use super::rate::Bucket;
 use super::{Now, Question, SeatId};
@@ -62,6 +65,8 @@ pub(super) struct Seat {
 /// How far a connection has come.
 #[derive(Debug)]
 pub(super) enum Stage {
+    /// The passphrase has to be shown first.
+    Outside(Box<Outside>),
     /// No hello yet.
     Stranger,
     /// A member.
@@ -109,23 +114,33 @@ impl Seat {
         }
     }
 
+    /// Whether it comes from this machine itself.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.address.is_none()
+    }
+
+    /// What TLS exports for the connection, where the room sees it.
+    pub(super) fn exporter(&self) -> Option<[u8; EXPORTER_BYTES]> {
+        exporter_of(&self.channel)
+    }
+
     pub(super) fn member(&self) -> Option<&MemberId> {
         match &self.stage {
-            Stage::Stranger => None,
+            Stage::Outside(_) | Stage::Stranger => None,
             Stage::Member { id, .. } => Some(id),
         }
     }
 
     pub(super) fn catching_up_at(&self) -> Option<Seq> {
         match &self.stage {
-            Stage::Stranger => None,
+            Stage::Outside(_) | Stage::Stranger => None,
             Stage::Member { catching_up, .. } => catching_up.as_ref().map(|catching_up| catching_up.at),
         }
     }
 
     pub(super) fn take_catching_up(&mut self) -> Option<CatchingUp> {
         match &mut self.stage {
-            Stage::Stranger => None,
+            Stage::Outside(_) | Stage::Stranger => None,
             Stage::Member { catching_up, .. } => catching_up.take(),
         }
     }

@@ -11,7 +11,7 @@ use super::presence::fitting;
 use super::{Deed, Hub, Later, Now, Question, SeatId};
 
 impl Hub {
-    /// Takes every frame but `hello` and `leave`, and deals with it now or later.
+    /// Takes every frame but `authenticate`, `hello` and `leave`, and deals with it now or later.
     pub(super) fn speech(&mut self, id: SeatId, frame: ClientFrame, share: u32, now: Now) -> Option<Later> {
         let Some(member) = self.seats.get(&id).and_then(|seat| seat.member()).cloned() else {
             self.refuse(id, RefusalCode::HelloFirst, None, None);
@@ -43,7 +43,7 @@ impl Hub {
                 let (members, more) = fitting(self.room.roster().page_after(after));
                 self.tell(id, RoomFrame::Roster { members, more });
             }
-            ClientFrame::Hello { .. } | ClientFrame::Leave => {}
+            ClientFrame::Authenticate { .. } | ClientFrame::Hello { .. } | ClientFrame::Leave => {}
         }
         None
     }

@@ -3,6 +3,7 @@
 mod asking;
 mod bounds;
 mod disk;
+mod door;
 mod hello;
 mod model;
 mod presence;

@@ -22,10 +22,8 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
         signature: signature.map(Into::into),
         cursor,
     };
-    let authenticate = |data: &str| ClientFrame::Authenticate {
-        mechanism: crate::scram::SHA_256.into(),
-        data: data.into(),
-    };
+    let authenticate =
+        |data: &str| ClientFrame::Authenticate { mechanism: crate::scram::SHA_256.into(), data: data.into() };
     vec![
         (
             r#"{"type":"authenticate","mechanism":"SCRAM-SHA-256","data":"n,,n=user,r=rOprNGfwEbeRWgbNEkqO"}"#,
@@ -106,8 +104,9 @@ fn room_frames() -> Vec<(&'static str, RoomFrame)> {
         (
             r#"{"type":"challenge","data":"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"}"#,
             RoomFrame::Challenge {
-                data: "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
-                    .into(),
+                data:
+                    "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+                        .into(),
             },
         ),
         (

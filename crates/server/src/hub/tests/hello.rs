@@ -22,8 +22,9 @@ fn a_stranger_is_told_first_of_all_which_room_this_is_and_nothing_else() {
     let inside = bench.enter("민지");
     let stranger = bench.knock();
     bench.say(inside, "x1", "비밀");
-    let RoomFrame::Room { id, name, nonce } = bench.heard_one(stranger) else { panic!() };
+    let RoomFrame::Room { id, name, nonce, mechanisms } = bench.heard_one(stranger) else { panic!() };
     assert_eq!((id, name.as_str()), (room_id(), "점심 모임"));
+    assert!(mechanisms.is_empty(), "there is no passphrase");
     let other = bench.knock();
     assert_ne!(bench.nonce(other), nonce, "a nonce is used once");
 }

@@ -52,6 +52,8 @@ impl Reader {
                 self.here.extend(joined.into_iter().map(|member| (member.number, member)));
             }
             RoomFrame::Room { .. }
+            | RoomFrame::Challenge { .. }
+            | RoomFrame::Authenticated { .. }
             | RoomFrame::Roster { .. }
             | RoomFrame::Typing { .. }
             | RoomFrame::Found { .. }
