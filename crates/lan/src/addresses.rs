@@ -2,11 +2,14 @@
 //! function over a list of interfaces; reading that list is the edge.
 
 mod names;
+mod networks;
 
 use std::cmp::Reverse;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
+
+pub use networks::{Network, networks};
 
 /// One address others can use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +83,18 @@ pub fn ranked(interfaces: &[Interface], port: u16, bind: IpAddr) -> Vec<Address>
     found
 }
 
+/// The same judgement over addresses that somebody else told of, where only the range is known.
+pub(crate) fn ranked_as_heard(addresses: impl IntoIterator<Item = SocketAddr>) -> Vec<Address> {
+    let judge = |address: SocketAddr| {
+        let (ip, name) = (address.ip(), String::new());
+        let (kind, score) = judged(&Interface { name, ip, up: true, point_to_point: false })?;
+        Some(Address { ip, port: address.port(), kind, score, interface: String::new() })
+    };
+    let mut found: Vec<Address> = addresses.into_iter().filter_map(judge).collect();
+    found.sort_by_key(|address| Reverse(address.score));
+    found
+}
+
 impl Address {
     /// What to type or scan: the room's page, which is also where a WebSocket is.
     pub fn url(&self) -> String {
@@ -92,17 +107,34 @@ impl Address {
     }
 }
 
+impl Interface {
+    pub(crate) fn of(found: &if_addrs::Interface) -> Self {
+        Self {
+            ip: found.ip(),
+            // Some drivers never tell; only a certain "down" counts.
+            up: found.oper_status != if_addrs::IfOperStatus::Down,
+            point_to_point: found.is_p2p(),
+            name: found.name.clone(),
+        }
+    }
+
+    /// Whether it leads into the building's own network: no VPN, nothing virtual, not this machine itself.
+    pub(crate) fn is_of_building(&self) -> bool {
+        let is_wired = !self.ip.is_loopback() && !self.point_to_point && self.up;
+        is_wired && names::kind(&self.name) == Kind::Lan
+    }
+
+    /// Whether a room bound to `bind` is announced by this address.
+    pub(crate) fn is_announced(&self, bind: IpAddr) -> bool {
+        let kind = judged(self).map(|(kind, _)| kind);
+        self.is_of_building() && kind == Some(Kind::Lan) && is_bound(self.ip, bind.to_canonical())
+    }
+}
+
 /// What the system says, or nothing where it says nothing.
 fn interfaces() -> Vec<Interface> {
     let found = if_addrs::get_if_addrs().unwrap_or_default();
-    let plain = |found: if_addrs::Interface| Interface {
-        ip: found.ip(),
-        // Some drivers never tell; only a certain "down" counts.
-        up: found.oper_status != if_addrs::IfOperStatus::Down,
-        point_to_point: found.is_p2p,
-        name: found.name,
-    };
-    found.into_iter().map(plain).collect()
+    found.iter().map(Interface::of).collect()
 }
 
 /// Whether a socket bound to `bind` answers at `ip`.

@@ -260,3 +260,6 @@ pub const ADDRESS_CHARS_MAX: usize = 2_048;
 
 /// Addresses taken from one invite.
 pub const INVITE_ADDRESSES_MAX: usize = 8;
+
+/// Rooms nearby that are listed: more than a building has, and what a flood of announcements costs at most.
+pub const ROOMS_NEARBY_MAX: usize = 64;
