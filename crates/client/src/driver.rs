@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use maru_wire::identity::channel_plain;
+use maru_wire::scram::{Passphrase, Salted};
 use maru_wire::{MessageId, MessageText, Nickname, Nonce, RoomId, SearchWords, Seq};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -51,6 +53,10 @@ pub struct JoinOptions {
     pub trust: Arc<dyn Trust>,
     /// Whether the person has chosen to take the certificate that is there now, in place of the one that is known.
     pub take_certificate: bool,
+    /// The passphrase of the room, for one that asks for it. It is shown over TLS only, and never said.
+    pub passphrase: Option<Passphrase>,
+    /// Whether this is the host's own window, which a room lets in by its key.
+    pub is_host: bool,
     /// Who knows where a room is now that was found elsewhere before.
     pub finder: Option<Finder>,
 }
@@ -60,7 +66,18 @@ impl JoinOptions {
     pub fn new(target: Target, nickname: Nickname, prove: Prove) -> Self {
         let trust = Arc::new(FirstUse::default());
         let (notebooks, met, finder) = (None, None, None);
-        Self { target, nickname, prove, notebooks, met, trust, take_certificate: false, finder }
+        Self {
+            target,
+            nickname,
+            prove,
+            notebooks,
+            met,
+            trust,
+            take_certificate: false,
+            passphrase: None,
+            is_host: false,
+            finder,
+        }
     }
 }
 
@@ -207,6 +224,8 @@ struct Driver {
     /// What a hello over the line is bound to.
     channel: String,
     keeper: Keeper,
+    /// The passphrase being salted, on a thread where that holds nobody up.
+    salting: Option<JoinHandle<Salted>>,
     /// Lines said before it is known which room's notebook they belong into.
     held: Vec<Ask>,
     /// Who said something, to be answered once it is kept.
@@ -220,6 +239,7 @@ enum Happened {
     Asked(Option<Ask>),
     Line(Turn),
     Kept(Kept),
+    Salted(Result<Salted, JoinError>),
     TimePassed,
     CaughtUp,
 }
@@ -254,6 +274,13 @@ impl Driver {
                 Happened::Asked(None) => return driver.leave(None).await,
                 Happened::Line(turn) => driver.turned(turn),
                 Happened::Kept(kept) => driver.keeper.handle(&mut driver.session, kept).await,
+                Happened::Salted(salted) => {
+                    driver.salting = None;
+                    // Where it failed, the room's patience ends.
+                    if let Ok(salted) = salted {
+                        driver.session.handle_salted(salted);
+                    }
+                }
                 Happened::TimePassed => {
                     let now = driver.now();
                     driver.session.handle_timeout(now);
@@ -264,7 +291,7 @@ impl Driver {
     }
 
     async fn begin(options: JoinOptions, seed: u64, updates: mpsc::Sender<Update>) -> Self {
-        let JoinOptions { target, nickname, prove, notebooks, met, .. } = options;
+        let JoinOptions { target, nickname, prove, notebooks, met, passphrase, is_host, .. } = options;
         let mut keeper = Keeper::new(notebooks);
         let room = target.room.clone();
         let found = match room.as_ref().or(met.as_ref()) {
@@ -276,7 +303,8 @@ impl Driver {
             Some(Err(fault)) => (None, Some(fault)),
             None => (None, None),
         };
-        let mut session = Session::new(SessionOptions { nickname, room, restored, seed }, Duration::ZERO);
+        let session = Session::new(SessionOptions { nickname, room, restored, seed }, Duration::ZERO);
+        let mut session = session.showing(passphrase, is_host);
         if fault.is_some() {
             session.handle_notebook(fault);
         }
@@ -288,6 +316,7 @@ impl Driver {
             line: Line::None,
             channel: String::new(),
             keeper,
+            salting: None,
             held: Vec::new(),
             said: Vec::new(),
             updates,
@@ -331,6 +360,7 @@ impl Driver {
             ask = asks.recv() => Happened::Asked(ask),
             turn = self.line.happens() => Happened::Line(turn),
             kept = self.keeper.happens() => Happened::Kept(kept),
+            salted = finished(&mut self.salting) => Happened::Salted(salted),
             () = tokio::time::sleep_until(due) => Happened::TimePassed,
             // Only once all was taken, so that no two snapshots ever wait.
             Ok(_) = self.updates.reserve_many(UPDATES_MAX), if self.behind => Happened::CaughtUp,
@@ -401,6 +431,10 @@ impl Driver {
                 let proof = (self.prove)(&room, &nonce, &self.channel);
                 self.session.handle_proof(proof);
             }
+            Action::Salt { passphrase, salt, iterations } => {
+                let salting = tokio::task::spawn_blocking(move || passphrase.salted(&salt, iterations));
+                self.salting = Some(salting);
+            }
             Action::HangUp => self.line.hang_up(),
             Action::Send(frame) => self.line.send(Message::text(frame.encode())),
             Action::Ping => self.line.send(Message::Ping(Bytes::new())),
@@ -435,7 +469,7 @@ impl Driver {
             match action {
                 Action::Send(frame) => self.line.send(Message::text(frame.encode())),
                 Action::HangUp => self.line.close().await,
-                Action::Dial | Action::Prove { .. } | Action::Ping => {}
+                Action::Dial | Action::Prove { .. } | Action::Salt { .. } | Action::Ping => {}
             }
         }
         self.keeper.close(&mut self.session).await;
@@ -447,6 +481,14 @@ impl Driver {
 
     fn now(&self) -> Duration {
         self.started.elapsed()
+    }
+}
+
+/// Waits for what is being done; for ever where nothing is.
+async fn finished<T>(doing: &mut Option<JoinHandle<T>>) -> Result<T, JoinError> {
+    match doing {
+        Some(doing) => doing.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use maru_wire::limits::{KEPT_ENTRIES_MAX, KEPT_ENTRIES_MIN};
 use maru_wire::nickname::room_name;
+use maru_wire::scram::Verifier;
 use maru_wire::{Keeps, NicknameError, RoomId};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,8 @@ pub struct HostedRoom {
     pub folder: PathBuf,
     /// What its host has chosen to keep of what is said there.
     pub keeps: Keeps,
+    /// What is known of its passphrase, where it has one: enough to be shown it, and never the passphrase itself.
+    pub passphrase: Option<Verifier>,
 }
 
 /// Why no room was found or made.
@@ -74,7 +77,14 @@ impl HostedRooms {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).map_err(|_| RoomsError::NoRandom)?;
         let id = RoomId::from_random(bits);
-        let file = RoomFile { version: 1, id, name, made_at: kept::unix_ms(), keeps: Keeps::default() };
+        let file = RoomFile {
+            version: 1,
+            id,
+            name,
+            made_at: kept::unix_ms(),
+            keeps: Keeps::default(),
+            passphrase: None,
+        };
         self.write(&file)?;
         Ok(self.in_folder(file))
     }
@@ -99,6 +109,19 @@ impl HostedRooms {
             self.write(&RoomFile { keeps, ..file })?;
         }
         Ok(HostedRoom { keeps, ..room })
+    }
+
+    /// Remembers which passphrase everybody has to show from now on, or that there is none any more.
+    pub fn guard_with(
+        &self,
+        room: HostedRoom,
+        passphrase: Option<Verifier>,
+    ) -> Result<HostedRoom, RoomsError> {
+        let _lock = self.lock()?;
+        if let Some(file) = self.read(&room.id).filter(|file| file.passphrase != passphrase) {
+            self.write(&RoomFile { passphrase: passphrase.clone(), ..file })?;
+        }
+        Ok(HostedRoom { passphrase, ..room })
     }
 
     /// Deletes a room with all that is kept of it, unless some program has it open.
@@ -144,7 +167,8 @@ impl HostedRooms {
 
     fn in_folder(&self, room: RoomFile) -> HostedRoom {
         let folder = self.folder.join(room.id.as_str());
-        HostedRoom { id: room.id, name: room.name, folder, keeps: within_bounds(room.keeps) }
+        let keeps = within_bounds(room.keeps);
+        HostedRoom { id: room.id, name: room.name, folder, keeps, passphrase: room.passphrase }
     }
 
     /// The room in the folder of this name. A broken one is left where it is: what was said there may still be
@@ -175,6 +199,9 @@ struct RoomFile {
     /// Rooms of before there was a choice were never kept at all; from now on they are.
     #[serde(default)]
     keeps: Keeps,
+    /// One that cannot be understood makes the whole file so: a room must not open without it by accident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    passphrase: Option<Verifier>,
 }
 
 fn within_bounds(keeps: Keeps) -> Keeps {

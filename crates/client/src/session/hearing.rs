@@ -25,7 +25,7 @@ impl Session {
     fn frame(&mut self, frame: RoomFrame, now: Duration) {
         match (self.stage, frame) {
             (_, RoomFrame::Bye { code, then, .. }) => self.bye = Some((code, then)),
-            (Stage::Opening { due, told: false }, RoomFrame::Room { id, nonce, .. }) => {
+            (Stage::Opening { due, told: false }, RoomFrame::Room { id, nonce, mechanisms, .. }) => {
                 if self.expected.as_ref().is_some_and(|expected| *expected != id) {
                     self.actions.push_back(Action::HangUp);
                     return self.end(Fault::OtherRoom);
@@ -40,7 +40,11 @@ impl Session {
                     return self.end(Fault::OtherRoom);
                 }
                 self.stage = Stage::Opening { due, told: true };
-                self.actions.push_back(Action::Prove { room: id, nonce });
+                self.shown_the_door(id, nonce, &mechanisms, now);
+            }
+            (Stage::Opening { told: true, .. }, RoomFrame::Challenge { data }) => self.challenged(&data),
+            (Stage::Opening { told: true, .. }, RoomFrame::Authenticated { data }) => {
+                self.authenticated(&data);
             }
             (Stage::Opening { told: true, .. }, RoomFrame::Refused { code, .. }) => {
                 self.turned_away(code, now)
@@ -60,7 +64,7 @@ impl Session {
                     can,
                     keeps,
                 },
-            ) => {
+            ) if self.door.is_passed() => {
                 let welcome =
                     Welcome { you, name, head, caught_up, entries, more, count, members, limits, can, keeps };
                 self.welcomed(welcome, now);
@@ -99,7 +103,11 @@ impl Session {
             RoomFrame::Presence { count, joined, left, .. } => self.presence(joined, left, count),
             RoomFrame::Typing { member, active, .. } => self.typing(member, active, now),
             RoomFrame::Refused { code, frame, id, .. } => self.refused(code, frame, id, now),
-            RoomFrame::Room { .. } | RoomFrame::Welcome { .. } | RoomFrame::Bye { .. } => {}
+            RoomFrame::Room { .. }
+            | RoomFrame::Challenge { .. }
+            | RoomFrame::Authenticated { .. }
+            | RoomFrame::Welcome { .. }
+            | RoomFrame::Bye { .. } => {}
         }
     }
 
@@ -277,6 +285,8 @@ impl Session {
         let fault = match code {
             RefusalCode::BadNickname => Fault::BadNickname,
             RefusalCode::NicknameTaken => Fault::NicknameTaken,
+            RefusalCode::PassphraseFirst => Fault::PassphraseNeeded,
+            RefusalCode::WrongPassphrase => Fault::WrongPassphrase,
             RefusalCode::TooFast | RefusalCode::Unavailable => return self.drop_connection(Fault::Lost, now),
             _ => Fault::Rejected,
         };

@@ -4,11 +4,13 @@
 //!
 //! # Layout
 //! - [`Session`]: the connection's course, from dialing to the end.
+//! - `door`: showing the passphrase, where the room has one.
 //! - `hearing`: frames of the room. `mirror`: the room as heard. `outbox`: what is still to be said.
 //! - `keeping`: what outlasts this run.
 //! - `backoff`: how long to wait before dialing again.
 
 mod backoff;
+mod door;
 mod hearing;
 mod keeping;
 mod mirror;
@@ -20,10 +22,13 @@ use std::time::Duration;
 
 use maru_wire::codes::then;
 use maru_wire::limits::{HELLO_MS_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
+use maru_wire::scram::Passphrase;
 use maru_wire::{ByeCode, ClientFrame, MemberId, MessageId, MessageText, Nickname, Nonce, RoomId, Then};
 
 use crate::event::{Fault, Link, NotebookFault, RoomEvent};
 use backoff::Backoff;
+pub use door::Channel;
+use door::Door;
 pub use keeping::{Keeping, Kept, Known, Line, Restored};
 use mirror::Mirror;
 use outbox::Outbox;
@@ -52,6 +57,15 @@ pub enum Action {
         room: RoomId,
         /// With this nonce.
         nonce: Nonce,
+    },
+    /// Work out what a passphrase is worth to the room, which takes a second; answer with [`Session::handle_salted`].
+    Salt {
+        /// What was typed.
+        passphrase: Passphrase,
+        /// The room's salt.
+        salt: Vec<u8>,
+        /// How often.
+        iterations: u32,
     },
     /// Send a frame.
     Send(ClientFrame),
@@ -98,6 +112,7 @@ pub struct Session {
     comes_back: bool,
     backoff: Backoff,
     bye: Option<(ByeCode, Then)>,
+    door: Door,
     live_since: Duration,
     heard_at: Duration,
     pinged_at: Option<Duration>,
@@ -152,6 +167,7 @@ impl Session {
             comes_back: false,
             backoff: Backoff::new(options.seed),
             bye: None,
+            door: Door::closed(),
             live_since: now,
             heard_at: now,
             pinged_at: None,
@@ -186,7 +202,7 @@ impl Session {
 
     /// The hello is signed; without a proof we are nobody in particular.
     pub fn handle_proof(&mut self, proof: Option<Proof>) {
-        if !matches!(self.stage, Stage::Opening { told: true, .. }) {
+        if !matches!(self.stage, Stage::Opening { told: true, .. }) || !self.door.is_passed() {
             return;
         }
         let (key, signature) = proof.map(|proof| (proof.key, proof.signature)).unzip();
@@ -366,6 +382,7 @@ impl Session {
     /// What was under way on the connection is not any more.
     fn disconnected(&mut self, next: Stage) {
         self.stage = next;
+        self.door.handle_disconnected();
         self.outbox.handle_disconnected();
         self.history_asked = false;
         self.questions.clear();

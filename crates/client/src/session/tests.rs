@@ -1,6 +1,7 @@
 //! The session driven by hand with literal frames on a virtual clock: no socket, no waiting. After everything it
 //! hears, what was shown event by event is compared with the snapshot.
 
+mod door;
 mod entries;
 mod histories;
 mod hostile;

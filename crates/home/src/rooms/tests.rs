@@ -151,6 +151,28 @@ fn a_room_is_known_by_its_name_and_by_its_identifier_and_never_made_by_asking() 
     assert_eq!(kept::names_in(&data.path().join("rooms")).filter(|name| !name.starts_with('.')).count(), 1);
 }
 
+#[test]
+fn a_passphrase_holds_until_another_choice_and_is_never_on_disk_itself() {
+    let data = folder();
+    let rooms = HostedRooms::open(&data);
+    let room = rooms.room_named("방").unwrap();
+    let passphrase = maru_wire::scram::Passphrase::parse("열린 마루").unwrap();
+    let verifier = Verifier::derive(&passphrase, [3; 16], 4_096);
+    let guarded = rooms.guard_with(room.clone(), Some(verifier.clone())).unwrap();
+    assert_eq!(rooms.room_named("방").unwrap(), guarded);
+    assert_eq!(guarded.passphrase, Some(verifier));
+    let kept_less = rooms.keep_as(guarded, Keeps::Nothing).unwrap();
+    assert!(rooms.room_named("방").unwrap() == kept_less && kept_less.passphrase.is_some());
+    let written = fs::read_to_string(room.folder.join(ROOM_FILE)).unwrap();
+    assert!(!written.contains("열린"), "{written}");
+    // A file that lost a part of it is no room without a passphrase.
+    fs::write(room.folder.join(ROOM_FILE), written.replace("4096", "12")).unwrap();
+    assert_ne!(rooms.room_named("방").unwrap().id, room.id);
+    fs::write(room.folder.join(ROOM_FILE), written).unwrap();
+    let open = rooms.guard_with(kept_less, None).unwrap();
+    assert_eq!((rooms.with_id(&room.id), open.passphrase.is_none()), (Some(open.clone()), true));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_room_is_for_its_owners_eyes_only() {

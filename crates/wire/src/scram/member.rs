@@ -34,6 +34,7 @@ pub struct Opening {
 /// A conversation that waits for the salted passphrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
+    pub(super) mechanism: &'static str,
     pub(super) first_bare: String,
     pub(super) challenge: String,
     pub(super) last_without_proof: String,
@@ -86,6 +87,7 @@ impl Opening {
         };
         let channel = BASE64.encode(&[self.binding.header().as_bytes(), bound].concat());
         Ok(Asked {
+            mechanism: self.mechanism(),
             first_bare: self.first_bare(),
             challenge: challenge.to_owned(),
             last_without_proof: format!("c={channel},r={nonce}"),
@@ -100,6 +102,11 @@ impl Opening {
 }
 
 impl Asked {
+    /// The mechanism it is.
+    pub fn mechanism(&self) -> &'static str {
+        self.mechanism
+    }
+
     /// The room's salt.
     pub fn salt(&self) -> &[u8] {
         &self.salt

@@ -40,6 +40,7 @@ fn the_example_of_rfc_7677_comes_out_as_there() {
     assert_eq!(challenge, CHALLENGE);
     assert_eq!(verifier.verify(&awaited, LAST).unwrap(), ANSWER);
     let asked = Asked {
+        mechanism: SHA_256,
         first_bare: FIRST.strip_prefix("n,,").unwrap().into(),
         challenge: CHALLENGE.into(),
         last_without_proof: LAST.rsplit_once(",p=").unwrap().0.into(),
