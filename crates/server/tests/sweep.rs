@@ -100,7 +100,7 @@ fn ground() -> Ground {
     let entrance = sweep.entrance();
     let answer = move |request: Request, _| upgrade(request, None, &entrance, |_| ());
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(serve(listener, Gate::new(16, 16), answer, stopped));
+    tokio::spawn(serve(listener, None, Gate::new(16, 16), answer, stopped));
     Ground { address, sweep, said, orders, listening, bell, _stop: stop }
 }
 
