@@ -6,9 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use maru_wire::identity::{
-    EXPORTER_BYTES, EXPORTER_LABEL, channel_exporter, channel_https, channel_plain, pin_of,
-};
+use maru_wire::identity::{EXPORTER_LABEL, channel_exporter, channel_https, channel_plain, pin_of};
+use maru_wire::scram::EXPORTER_BYTES;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -160,7 +159,7 @@ pub enum Carrier {
 
 impl Carrier {
     pub(crate) fn of(connection: &ServerConnection) -> Self {
-        let exported = connection.export_keying_material([0; EXPORTER_BYTES], EXPORTER_LABEL, None);
+        let exported = connection.export_keying_material([0; EXPORTER_BYTES], EXPORTER_LABEL, Some(&[]));
         Self::Tls { exported: exported.ok() }
     }
 

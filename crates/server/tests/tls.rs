@@ -16,9 +16,10 @@ use ed25519_dalek::{Signer, SigningKey};
 use maru_server::listener::{Gate, bind, serve};
 use maru_server::tls::{Identity, IdentityError};
 use maru_server::{Host, HostOptions, PortChoice};
-use maru_wire::identity::{EXPORTER_BYTES, EXPORTER_LABEL, channel_exporter, channel_https, channel_plain};
+use maru_wire::identity::{EXPORTER_LABEL, channel_exporter, channel_https, channel_plain};
 use maru_wire::identity::{hello_to_sign, member_id, pin_of};
 use maru_wire::limits::TLS_MS_MAX;
+use maru_wire::scram::EXPORTER_BYTES;
 use maru_wire::{ByeCode, CaughtUp, Cursor, RoomFrame};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -53,7 +54,7 @@ async fn ask(
 }
 
 fn exported(stream: &Sealed) -> [u8; EXPORTER_BYTES] {
-    stream.get_ref().1.export_keying_material([0; EXPORTER_BYTES], EXPORTER_LABEL, None).unwrap()
+    stream.get_ref().1.export_keying_material([0; EXPORTER_BYTES], EXPORTER_LABEL, Some(&[])).unwrap()
 }
 
 #[tokio::test]

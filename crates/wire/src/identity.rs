@@ -12,10 +12,8 @@ pub const PUBLIC_KEY_BYTES: usize = 32;
 /// Bytes of an Ed25519 signature.
 pub const SIGNATURE_BYTES: usize = 64;
 
-/// What a TLS connection is asked for its channel under (RFC 9266, section 2), without a context.
+/// What a TLS connection is asked for its channel under, with an empty context (RFC 9266, section 2).
 pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
-/// Bytes that are exported (RFC 9266, section 2).
-pub const EXPORTER_BYTES: usize = 32;
 
 /// What a `hello` over a connection without TLS is bound to: the authority that was dialed, as the request's
 /// `Host` has it (RFC 9110, section 7.2), in lower case. Whoever passes a room's nonce on under another address
