@@ -6,10 +6,12 @@
 //! - [`preferences`]: [`Preferences`] and [`PreferencesFile`].
 //! - [`keys`]: [`Keys`], who this person is in each room.
 //! - [`rooms`]: [`HostedRooms`], so that a room is the same when it is hosted again.
+//! - [`certificate`]: [`Certificate`], who this machine is over TLS.
 //! - [`joined`]: [`JoinedRooms`], so that a room is found again where it was joined.
 //! - [`diagnostics`]: the log file, and the report that a person can copy.
 //! - `kept`: files that are whole or not there, and what becomes of broken ones.
 
+pub mod certificate;
 pub mod diagnostics;
 pub mod folders;
 pub mod joined;
@@ -18,6 +20,7 @@ pub mod keys;
 pub mod preferences;
 pub mod rooms;
 
+pub use certificate::{Certificate, CertificateError};
 pub use folders::{Folders, NoHome};
 pub use joined::{JoinedError, JoinedRoom, JoinedRooms};
 pub use keys::{HelloProof, KeyError, Keys, SigningKey, sign_hello};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::writer::unix_ms;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HOST, ORIGIN, VARY};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use maru_store::{OpenError, Store, StoreOptions};
@@ -24,14 +24,16 @@ use crate::options::HostOptions;
 use crate::page::{answer as page, plain, secure};
 use crate::seat::Seats;
 use crate::sweep::{Entrance, Sweep, SweepPlace, WsLimits, order_channel};
+use crate::tls::Carrier;
 use crate::upgrade::{is_upgrade, upgrade};
-use crate::visit::{OwnNames, TurnedAway};
+use crate::visit::{OwnNames, Rules, TurnedAway, Welcome};
 
 /// An open room. Dropping it closes port and connections without a word; [`Host::stop`] says good-bye.
 #[derive(Debug)]
 pub struct Host {
     address: SocketAddr,
     members: watch::Receiver<u32>,
+    reached: watch::Receiver<bool>,
     requests: mpsc::Sender<Vec<Ask>>,
     /// Ends when the log on disk is closed.
     log: watch::Receiver<()>,
@@ -100,11 +102,14 @@ impl Host {
         let (stop, stopped) = watch::channel(false);
         let limits = options.limits;
         let gate = Gate::new(limits.members_max + SOCKETS_SPARE, limits.per_address_max + SOCKETS_SPARE / 4);
-        let doorway = Doorway::new(&options, sweep.entrance());
+        let (doorway, reached) = Doorway::new(&options, sweep.entrance());
         let answer = move |request: Request, peer: SocketAddr| doorway.answer(request, peer);
-        let serving = tokio::spawn(serve(listener, gate, answer, stopped));
+        let identity = options.tls;
+        let serving = tokio::spawn(async move {
+            serve(listener, identity.as_ref(), gate, answer, stopped).await;
+        });
         tracing::info!(port = address.port(), "a room is open");
-        Ok(Self { address, members, requests, log, stop, serving, sweep })
+        Ok(Self { address, members, reached, requests, log, stop, serving, sweep })
     }
 
     /// Where it listens.
@@ -115,6 +120,11 @@ impl Host {
     /// How many members are here, and whenever that changes.
     pub fn members(&self) -> watch::Receiver<u32> {
         self.members.clone()
+    }
+
+    /// Whether anybody has come from another machine, and when that happens: the room can be reached then.
+    pub fn reached(&self) -> watch::Receiver<bool> {
+        self.reached.clone()
     }
 
     /// Says good-bye to everybody, frees the port, and waits in bounded time until all connections have ended and the
@@ -207,57 +217,87 @@ struct Doorway(Arc<Inner>);
 
 struct Inner {
     entrance: Entrance<Guest>,
-    names: OwnNames,
+    rules: Rules,
     card: String,
+    own_addresses: fn() -> Vec<IpAddr>,
+    reached: watch::Sender<bool>,
 }
 
 impl Doorway {
-    fn new(options: &HostOptions, entrance: Entrance<Guest>) -> Self {
-        let guarded = options.passphrase.is_some();
-        let card = RoomCard::new(options.room.clone(), options.name.clone(), false, guarded);
+    fn new(options: &HostOptions, entrance: Entrance<Guest>) -> (Self, watch::Receiver<bool>) {
+        let (tls, guarded) = (options.tls.is_some(), options.passphrase.is_some());
+        let card = RoomCard::new(options.room.clone(), options.name.clone(), tls, guarded);
         let card = serde_json::to_string(&card).expect("a card is made of strings");
-        let names = OwnNames::of_this_machine();
-        Self(Arc::new(Inner { entrance, names, card }))
+        let (public_urls, origins) = (options.public_urls.clone(), options.origins.clone());
+        let rules = Rules::new(OwnNames::of_this_machine(), public_urls, origins);
+        let (reached, is_reached) = watch::channel(false);
+        let own_addresses = options.own_addresses;
+        (Self(Arc::new(Inner { entrance, rules, card, own_addresses, reached })), is_reached)
     }
 
     fn answer(&self, request: Request, peer: SocketAddr) -> Response {
+        self.note(peer.ip());
         // One that is no text, or one of several, is none of ours; it must not pass for a missing one.
         let only = |name: HeaderName| {
             let mut values = request.headers().get_all(name).iter();
             let first = values.next()?;
             Some(first.to_str().ok().filter(|_| values.next().is_none()).unwrap_or("?"))
         };
+        let carrier = request.extensions().get().copied().unwrap_or(Carrier::Plain);
         let (host, origin) = (only(HOST).map(String::from), only(ORIGIN));
-        match self.0.names.check(host.as_deref(), origin) {
-            Ok(()) => {}
+        let welcome = match self.0.rules.check(host.as_deref(), origin, carrier) {
+            Ok(welcome) => welcome,
             Err(TurnedAway::Host) => return plain(StatusCode::MISDIRECTED_REQUEST, WRONG_HOST),
             Err(TurnedAway::Origin) => return plain(StatusCode::FORBIDDEN, WRONG_ORIGIN),
-        }
+        };
+        let host = host.unwrap_or_default();
         if is_upgrade(&request) {
-            return self.upgrade(request, peer.ip(), host.unwrap_or_default());
+            return self.upgrade(request, peer.ip(), &host, carrier);
         }
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here");
         }
         match request.uri().path() {
-            RoomCard::PATH => self.card(),
-            path => page(path, host.as_deref().unwrap_or_default()),
+            RoomCard::PATH => {
+                let asking = request.headers().get(ORIGIN).filter(|_| welcome == Welcome::Foreign);
+                self.card(asking)
+            }
+            path => page(path, &host),
         }
     }
 
-    fn upgrade(&self, request: Request, address: IpAddr, authority: String) -> Response {
+    fn upgrade(&self, request: Request, address: IpAddr, authority: &str, carrier: Carrier) -> Response {
+        let channels = self.0.rules.channels(authority, carrier);
         upgrade(request, Some(SUBPROTOCOL), &self.0.entrance, |negotiated| Guest {
             address,
-            authority,
+            channels,
             negotiated,
         })
     }
 
-    fn card(&self) -> Response {
+    /// What the room says of itself; a page from elsewhere that is let in may read it.
+    fn card(&self, asking: Option<&HeaderValue>) -> Response {
         let mut response = Response::new(Body::from(self.0.card.clone()));
-        secure(response.headers_mut());
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let headers = response.headers_mut();
+        secure(headers);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(VARY, HeaderValue::from_static("origin"));
+        if let Some(origin) = asking {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        }
         response
+    }
+
+    /// Takes note of whoever comes from another machine, the first time.
+    fn note(&self, address: IpAddr) {
+        if *self.0.reached.borrow() {
+            return;
+        }
+        let address = address.to_canonical();
+        let is_own = |own: IpAddr| own.to_canonical() == address;
+        if !address.is_loopback() && !(self.0.own_addresses)().into_iter().any(is_own) {
+            self.0.reached.send_replace(true);
+        }
     }
 }
 

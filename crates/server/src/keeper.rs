@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use maru_room::{LogBounds, Restored, Room, Written};
 use maru_store::Store;
-use maru_wire::identity::channel_plain;
 use maru_wire::limits::{KEEPER_QUEUE_MAX, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX};
 use maru_wire::{ByeCode, ClientFrame, Epoch, FrameError, Keeps, RoomFrame, Seq};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -26,8 +25,8 @@ use crate::writer::{Writer, unix_ms};
 pub(crate) struct Guest {
     /// Where from.
     pub address: IpAddr,
-    /// Under which authority they dialed us.
-    pub authority: String,
+    /// What a hello of theirs may be bound to; see [`maru_wire::identity`].
+    pub channels: Vec<String>,
     /// Whether `maru.v1` was negotiated.
     pub negotiated: bool,
 }
@@ -170,8 +169,8 @@ impl Keeper {
     fn open(&mut self, seat: SeatId, guest: Guest, now: Now) {
         match random() {
             Ok(chance) => {
-                let Guest { address, authority, negotiated } = guest;
-                let visitor = Visitor { address, negotiated, channel: channel_plain(&authority), chance };
+                let Guest { address, channels, negotiated } = guest;
+                let visitor = Visitor { address, negotiated, channels, chance };
                 self.hub.handle_open(seat, visitor, now);
             }
             Err(error) => {

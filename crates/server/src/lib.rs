@@ -3,7 +3,7 @@
 //!
 //! # Layout
 //! - [`Host`]: opens a room with [`HostOptions`], and closes it.
-//! - [`listener`]: the port, and HTTP on it. [`visit`]: who may come from where. `page`: the files.
+//! - [`listener`]: the port, and HTTP on it. [`tls`]: who the room is over TLS. [`visit`]: who may come from where. `page`: the files.
 //! - [`upgrade`], [`frame_guard`], [`sweep`]: the WebSocket connections, all on one thread; the product passes a
 //!   room's seats to the sweep, `examples/echo_server.rs` an echo.
 //! - `seat`: the members' end of the connections. `keeper`: the thread that owns the room; `writer` and `readers`:
@@ -20,6 +20,7 @@ mod page;
 mod readers;
 mod seat;
 pub mod sweep;
+pub mod tls;
 pub mod upgrade;
 pub mod visit;
 mod writer;

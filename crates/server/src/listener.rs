@@ -1,4 +1,4 @@
-//! The port: taking it, accepting connections within bounds, and speaking HTTP on them.
+//! The port: taking it, accepting connections within bounds, and speaking HTTP on them, over TLS or not.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,16 +13,20 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use maru_wire::limits::{HEAD_BYTES_MAX, HEAD_MS_MAX, HEADERS_MAX, HTTP_MS_MAX};
+use maru_wire::limits::{HEAD_BYTES_MAX, HEAD_MS_MAX, HEADERS_MAX, HTTP_MS_MAX, TLS_MS_MAX};
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::address::AddressKey;
 use crate::options::PortChoice;
+use crate::tls::{Carrier, HANDSHAKE_RECORD, Identity};
 
-/// What answers requests. The address is the peer's.
+/// What answers requests, which carry what they came over ([`Carrier`]). The address is the peer's.
 pub trait Answer: Clone + Send + Sync + 'static {
     /// Answers one request.
     fn answer(&self, request: Request, peer: SocketAddr) -> Response;
@@ -103,8 +107,16 @@ fn listen(address: SocketAddr, both_kinds: bool) -> io::Result<TcpListener> {
 }
 
 /// Accepts connections until `stop` turns true, answers the requests on them, and returns when all have ended or
-/// gone on to something else. Where it is dropped before, they end with it.
-pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut stop: watch::Receiver<bool>) {
+/// gone on to something else. Where it is dropped before, they end with it. With an identity TLS is spoken too, with
+/// whoever begins so; without, such a connection is closed.
+pub async fn serve(
+    listener: TcpListener,
+    identity: Option<&Identity>,
+    gate: Gate,
+    answer: impl Answer,
+    mut stop: watch::Receiver<bool>,
+) {
+    let acceptor = identity.map(|identity| TlsAcceptor::from(identity.config()));
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -127,10 +139,24 @@ pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut s
         };
         // Small frames must not wait for each other's acknowledgements (Nagle).
         let _ = stream.set_nodelay(true);
-        let (answer, stop) = (answer.clone(), stop.clone());
+        let (acceptor, answer, mut stop) = (acceptor.clone(), answer.clone(), stop.clone());
         connections.spawn(async move {
             let afterwards = Afterwards::default();
-            serve_http(stream, peer, answer, afterwards.clone(), stop).await;
+            let opened = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                opened = open(stream, acceptor) => opened,
+            };
+            match opened {
+                Some(Opened::Plain(stream)) => {
+                    let carried = (Carrier::Plain, afterwards.clone());
+                    serve_http(stream, peer, answer, carried, stop).await;
+                }
+                Some(Opened::Tls(stream)) => {
+                    let carried = (Carrier::of(stream.get_ref().1), afterwards.clone());
+                    serve_http(*stream, peer, answer, carried, stop).await;
+                }
+                None => return,
+            }
             if let Some(what) = afterwards.take() {
                 what(pass).await;
             }
@@ -141,15 +167,43 @@ pub async fn serve(listener: TcpListener, gate: Gate, answer: impl Answer, mut s
     while connections.join_next().await.is_some() {}
 }
 
+/// A connection on which requests can be spoken.
+enum Opened {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Finds out by its first byte what is spoken on a connection, and shakes hands where that is TLS. None where it does
+/// not come to that in time, or at all.
+async fn open(stream: TcpStream, acceptor: Option<TlsAcceptor>) -> Option<Opened> {
+    let mut first = [0];
+    let looked = tokio::time::timeout(TLS_MAX, stream.peek(&mut first)).await;
+    // A peer that has closed already has nothing to be answered.
+    let Ok(Ok(1)) = looked else { return None };
+    if first[0] != HANDSHAKE_RECORD {
+        return Some(Opened::Plain(stream));
+    }
+    let shaken = tokio::time::timeout(TLS_MAX, acceptor?.accept(stream)).await;
+    match shaken {
+        Ok(Ok(stream)) => Some(Opened::Tls(Box::new(stream))),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a TLS handshake failed");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
 async fn serve_http(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     answer: impl Answer,
-    afterwards: Afterwards,
+    (carrier, afterwards): (Carrier, Afterwards),
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(afterwards.clone());
+        request.extensions_mut().insert(carrier);
         let response = answer.answer(request.map(Body::new), peer);
         async move { Ok::<_, std::convert::Infallible>(response) }
     });
@@ -236,6 +290,8 @@ const PORTS_TRIED: usize = 20;
 
 /// Connections the system holds while we accept: a class that joins at once.
 const BACKLOG: i32 = 4_096;
+
+const TLS_MAX: Duration = Duration::from_millis(TLS_MS_MAX);
 
 const HTTP_MAX: Duration = Duration::from_millis(HTTP_MS_MAX);
 

@@ -7,6 +7,9 @@ use maru_wire::limits::{MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT, RATE_PER_S
 use maru_wire::scram::Verifier;
 use maru_wire::{Keeps, MemberId, PORT_DEFAULT, RoomId};
 
+use crate::tls::Identity;
+use crate::visit::{Origins, PublicUrl};
+
 /// What a room is opened with.
 #[derive(Debug, Clone)]
 pub struct HostOptions {
@@ -31,6 +34,14 @@ pub struct HostOptions {
     pub lets_foreign_in: bool,
     /// The room's own folder, where it is kept; none where nothing is.
     pub folder: Option<PathBuf>,
+    /// Who the room is over TLS; without, none is spoken.
+    pub tls: Option<Identity>,
+    /// Pages that may use the room besides its own.
+    pub origins: Origins,
+    /// Where the room is reached besides the addresses of this machine.
+    pub public_urls: Vec<PublicUrl>,
+    /// This machine's own addresses, as far as they can be told: who comes from one of them is no other machine.
+    pub own_addresses: fn() -> Vec<IpAddr>,
 }
 
 impl HostOptions {
@@ -48,6 +59,10 @@ impl HostOptions {
             passphrase: None,
             lets_foreign_in: false,
             folder: None,
+            tls: None,
+            origins: Origins::default(),
+            public_urls: Vec::new(),
+            own_addresses: Vec::new,
         }
     }
 }

@@ -5,11 +5,12 @@ use axum::http::header::{CONNECTION, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSI
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use crate::listener::Afterwards;
 use crate::page::{plain, secure};
-use crate::sweep::Entrance;
+use crate::sweep::{Arrival, Entrance, Seal};
 
 /// Whether a request asks for a WebSocket, well-formed or not.
 pub fn is_upgrade<B>(request: &Request<B>) -> bool {
@@ -47,9 +48,16 @@ pub fn upgrade<G: Send + 'static>(
     let (entrance, guest) = (entrance.clone(), make(negotiated));
     afterwards.then(move |pass| async move {
         let Ok(upgraded) = upgraded.await else { return };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else { return };
-        match parts.io.into_inner().into_std() {
-            Ok(stream) => entrance.let_in(stream, parts.read_buf, Some(pass), guest),
+        let (stream, sealed, already_read) = match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(parts) => (parts.io.into_inner(), None, parts.read_buf),
+            Err(upgraded) => {
+                let Ok(parts) = upgraded.downcast::<TokioIo<TlsStream<TcpStream>>>() else { return };
+                let (stream, connection) = parts.io.into_inner().into_inner();
+                (stream, Some(Box::new(Seal::new(connection))), parts.read_buf)
+            }
+        };
+        match stream.into_std() {
+            Ok(stream) => entrance.let_in(Arrival { stream, sealed, already_read, pass: Some(pass), guest }),
             Err(error) => tracing::warn!(%error, "a connection could not be handed over"),
         }
     });

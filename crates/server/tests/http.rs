@@ -276,7 +276,7 @@ fn server_of(words: &'static str) -> (SocketAddr, watch::Sender<bool>, tokio::ta
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
     let answer = move |_, _| Response::new(Body::from(words));
-    (address, stop, tokio::spawn(serve(listener, Gate::new(PLACES, PLACES), answer, stopped)))
+    (address, stop, tokio::spawn(serve(listener, None, Gate::new(PLACES, PLACES), answer, stopped)))
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use axum::extract::Request;
+use common::guest::small_reader;
+use common::tls::Secured;
 use common::{Raw, TEXT, soon};
 use maru_server::PortChoice;
 use maru_server::listener::{Gate, bind, serve};
@@ -15,9 +17,12 @@ use maru_server::sweep::{
     Bell, ConnectionId, Handed, Handler, Heard, Order, OrderReceiver, OrderSender, Orders, Sweep, SweepPlace,
     WsLimits, close_frame, order_channel, text_frame,
 };
+use maru_server::tls::Identity;
 use maru_server::upgrade::upgrade;
 use maru_wire::ByeCode;
 use maru_wire::limits::FEED_BYTES_MAX;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 /// What a connection said.
@@ -86,6 +91,10 @@ struct Ground {
 }
 
 fn ground() -> Ground {
+    ground_over(None)
+}
+
+fn ground_over(identity: Option<Identity>) -> Ground {
     let listener = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), PortChoice::Exactly(0)).unwrap();
     let address = listener.local_addr().unwrap();
     let place = SweepPlace::new().unwrap();
@@ -100,14 +109,21 @@ fn ground() -> Ground {
     let entrance = sweep.entrance();
     let answer = move |request: Request, _| upgrade(request, None, &entrance, |_| ());
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(serve(listener, Gate::new(16, 16), answer, stopped));
+    tokio::spawn(async move {
+        serve(listener, identity.as_ref(), Gate::new(16, 16), answer, stopped).await;
+    });
     Ground { address, sweep, said, orders, listening, bell, _stop: stop }
 }
 
 impl Ground {
     /// Somebody who is live.
     async fn live(&self) -> (Raw, ConnectionId) {
-        let peer = Raw::open_with(self.address, "", &[]).await;
+        self.live_over(TcpStream::connect(self.address).await.unwrap()).await
+    }
+
+    /// Somebody who is live, on a stream that is open.
+    async fn live_over<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> (Raw<S>, ConnectionId) {
+        let peer = Raw::open_on(stream, self.address, "", &[]).await;
         let Said::Opened(id) = self.said().await else { panic!() };
         self.order([Order::GoLive(id)]);
         (peer, id)
@@ -220,6 +236,12 @@ async fn who_falls_behind_hears_whole_frames_up_to_the_good_bye() {
         ground.announce(&text);
         assert_eq!(quick.text().await.len(), text.len());
     }
+    hears_whole_frames_to_the_end(&mut slow, &text).await;
+    ground.announce("on");
+    assert_eq!(quick.text().await, "on");
+}
+
+async fn hears_whole_frames_to_the_end(slow: &mut Raw<impl AsyncRead + AsyncWrite + Unpin>, text: &str) {
     loop {
         match slow.next().await {
             Some((TEXT, heard)) => assert_eq!(heard, text.as_bytes()),
@@ -227,8 +249,66 @@ async fn who_falls_behind_hears_whole_frames_up_to_the_good_bye() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn who_falls_behind_over_tls_is_let_go_too_and_harms_nobody() {
+    let secured = Secured::new();
+    let ground = ground_over(Some(secured.identity.clone()));
+    let stream = small_reader(ground.address).await;
+    let stream = secured.connect_over(stream, rustls::DEFAULT_VERSIONS).await;
+    let (mut slow, _) = ground.live_over(stream).await;
+    let (mut quick, _) = ground.live_over(secured.connect(ground.address).await).await;
+    let (mut plain, _) = ground.live().await;
+    let text = "x".repeat(50_000);
+    for _ in 0..(3 * FEED_BYTES_MAX / text.len()) {
+        ground.announce(&text);
+        assert_eq!(quick.text().await.len(), text.len());
+        assert_eq!(plain.text().await.len(), text.len());
+    }
+    hears_whole_frames_to_the_end(&mut slow, &text).await;
     ground.announce("on");
     assert_eq!(quick.text().await, "on");
+}
+
+#[tokio::test]
+async fn over_tls_what_is_for_one_alone_comes_at_its_place_too() {
+    let secured = Secured::new();
+    let ground = ground_over(Some(secured.identity.clone()));
+    let (mut peer, id) = ground.live_over(secured.connect(ground.address).await).await;
+    for round in 0..100 {
+        let mut batch = ground.orders.batch();
+        batch.announce(|into| into.extend(b"1"));
+        batch.order(tell(id, "for you", true));
+        batch.announce(|into| into.extend(b"2"));
+        ground.orders.send(batch).unwrap();
+        for text in ["1", "for you", "2"] {
+            assert_eq!(peer.text().await, text, "{round}");
+        }
+        assert_eq!(soon(ground.said()).await, Said::Ready);
+    }
+}
+
+#[tokio::test]
+async fn who_says_much_over_tls_and_ends_it_at_once_is_heard_to_the_end() {
+    let secured = Secured::new();
+    let ground = ground_over(Some(secured.identity.clone()));
+    let (mut peer, _) = ground.live_over(secured.connect(ground.address).await).await;
+    ground.listening.send(false).unwrap();
+    // The sweep has seen it when it has written this.
+    ground.bell.ring();
+    ground.announce("now");
+    assert_eq!(peer.text().await, "now");
+    let texts: Vec<String> = (0..40).map(|i| i.to_string()).collect();
+    for text in &texts {
+        peer.say(text).await;
+    }
+    soon(peer.0.shutdown()).await.unwrap();
+    ground.listening.send(true).unwrap();
+    for text in texts {
+        assert_eq!(soon(ground.said()).await, Said::Heard(text));
+    }
+    assert_eq!(soon(ground.said()).await, Said::Gone);
 }
 
 #[tokio::test]

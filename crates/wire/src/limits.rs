@@ -44,6 +44,14 @@ pub const HEADERS_MAX: usize = 64;
 /// Milliseconds for a request's head to arrive: slower ones hold a socket for nothing.
 pub const HEAD_MS_MAX: u64 = 10_000;
 
+/// Milliseconds for the first byte to arrive, and then for a TLS handshake: as long as for a request's head.
+pub const TLS_MS_MAX: u64 = HEAD_MS_MAX;
+
+/// Bytes that are encrypted for one connection and not yet written: four records of the largest kind (RFC 8446,
+/// section 5.1), as much as one write takes on most systems. What goes beyond waits in the feed, where it lies once
+/// for all.
+pub const SEALED_BYTES_MAX: usize = 64 * 1024;
+
 /// Milliseconds one connection may speak HTTP, and then those its last answer may take: a peer that does not
 /// read what it asked for would hold a socket for ever.
 pub const HTTP_MS_MAX: u64 = 60_000;

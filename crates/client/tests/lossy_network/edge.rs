@@ -90,7 +90,7 @@ impl Edge {
         chance[..8].copy_from_slice(&id.0.to_be_bytes());
         chance[16..24].copy_from_slice(&who.to_be_bytes());
         let address: IpAddr = [192, 0, 2, 1].into();
-        let visitor = Visitor { address, negotiated: true, channel: String::new(), chance };
+        let visitor = Visitor { address, negotiated: true, channels: Vec::new(), chance };
         self.hub.handle_open(id, visitor, self.clock(now));
         self.carry_out(now);
     }

@@ -63,7 +63,7 @@ pub(crate) async fn echo(listener: TcpListener, stop: watch::Receiver<bool>) {
     let sweep = place.start(limits(), Echo::default()).expect("a thread can be started");
     let entrance = sweep.entrance();
     let answer = move |request: Request, _| -> Response<Body> { upgrade(request, None, &entrance, |_| ()) };
-    serve(listener, Gate::new(CONNECTIONS_MAX, CONNECTIONS_MAX), answer, stop).await;
+    serve(listener, None, Gate::new(CONNECTIONS_MAX, CONNECTIONS_MAX), answer, stop).await;
     let mut ended = sweep.ended();
     sweep.close();
     let _ = ended.changed().await;

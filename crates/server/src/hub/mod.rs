@@ -62,8 +62,8 @@ pub struct Visitor {
     pub address: IpAddr,
     /// Whether `maru.v1` was negotiated, so that a hello is due.
     pub negotiated: bool,
-    /// What a hello has to be bound to; see [`maru_wire::identity`].
-    pub channel: String,
+    /// What a hello may be bound to, one of these; see [`maru_wire::identity`].
+    pub channels: Vec<String>,
     /// 256 random bits: the nonce, and a name for a member without a key.
     pub chance: [u8; 32],
 }
@@ -199,7 +199,7 @@ impl Hub {
             self.hellos_due.insert((due, id));
         }
         let rate = self.limits.rate_per_second;
-        let mut seat = Seat::new(address, visitor.channel, nonce.clone(), nobody, hello_due, rate, now);
+        let mut seat = Seat::new(address, visitor.channels, nonce.clone(), nobody, hello_due, rate, now);
         let mut mechanisms = Vec::new();
         if self.passphrase.is_some() {
             seat.stage = Stage::Outside(Box::new(Outside::default()));

@@ -40,7 +40,7 @@ impl Hasher for Spread {
 #[derive(Debug)]
 pub(super) struct Seat {
     pub address: Option<AddressKey>,
-    pub channel: String,
+    pub channels: Vec<String>,
     pub nonce: Nonce,
     /// Who it will be without a key.
     pub nobody: MemberId,
@@ -89,7 +89,7 @@ pub(super) struct CatchingUp {
 impl Seat {
     pub(super) fn new(
         address: Option<AddressKey>,
-        channel: String,
+        channels: Vec<String>,
         nonce: Nonce,
         nobody: MemberId,
         hello_due: Option<Duration>,
@@ -98,7 +98,7 @@ impl Seat {
     ) -> Self {
         Self {
             address,
-            channel,
+            channels,
             nonce,
             nobody,
             hello_due,
@@ -121,7 +121,7 @@ impl Seat {
 
     /// What TLS exports for the connection, where the room sees it.
     pub(super) fn exporter(&self) -> Option<[u8; EXPORTER_BYTES]> {
-        exporter_of(&self.channel)
+        self.channels.iter().find_map(|channel| exporter_of(channel))
     }
 
     pub(super) fn member(&self) -> Option<&MemberId> {

@@ -101,8 +101,8 @@ impl Bench {
         chance[..8].copy_from_slice(&self.seats.to_be_bytes());
         chance[16..24].copy_from_slice(&self.seats.to_be_bytes());
         self.ears.insert(seat, Ear::default());
-        let channel = channel_plain(AUTHORITY);
-        let visitor = Visitor { address: address.parse().unwrap(), negotiated, channel, chance };
+        let channels = vec![channel_plain(AUTHORITY)];
+        let visitor = Visitor { address: address.parse().unwrap(), negotiated, channels, chance };
         self.hub.handle_open(seat, visitor, self.clock());
         self.settle();
         seat

@@ -8,6 +8,7 @@ use maru_wire::ByeCode;
 use super::feed::{Feed, Slices};
 use super::private::{Place, Private, Then};
 use super::reader::Reader;
+use super::seal::Seal;
 use super::{ConnectionId, WsLimits, encode};
 use crate::listener::Pass;
 
@@ -16,6 +17,8 @@ use crate::listener::Pass;
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) reader: Reader,
+    /// Where TLS is spoken on it.
+    pub(crate) sealed: Option<Box<Seal>>,
     private: Private,
     stage: Stage,
     /// What was heard of it and is not answered.
@@ -69,6 +72,8 @@ pub(crate) enum Farewell {
     /// To shut our side of the socket, and to read on without looking until the peer has closed: a socket
     /// closed over unread bytes is reset, and the last words would be lost with it.
     Shut,
+    /// To write that TLS ends, before that.
+    Seal,
     /// To drop the socket.
     Over,
 }
@@ -78,6 +83,7 @@ impl Connection {
         Self {
             id,
             reader: Reader::new(limits),
+            sealed: None,
             private: Private::default(),
             stage: Stage::Open,
             share: 0,
@@ -222,6 +228,14 @@ impl Connection {
         let Stage::Ending(ending) = &mut self.stage else { return Farewell::Wait };
         if !self.private.is_empty() || ending.awaits_close {
             return Farewell::Wait;
+        }
+        if let Some(seal) = &mut self.sealed {
+            if seal.close() {
+                return Farewell::Seal;
+            }
+            if seal.has_pending() {
+                return Farewell::Wait;
+            }
         }
         if ending.peer_is_shut {
             return Farewell::Over;

@@ -21,45 +21,52 @@ pub(crate) struct Line {
 
 /// What is known of a line without looking at its connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Marks(u8);
+pub(crate) struct Marks(u16);
 
 impl Marks {
     /// Hears the feed.
-    pub(crate) const LIVE: u8 = 1;
+    pub(crate) const LIVE: u16 = 1;
     /// Its socket takes nothing now, and will say when it does.
-    pub(crate) const BLOCKED: u8 = 2;
+    pub(crate) const BLOCKED: u16 = 2;
     /// Something is due to it alone, or it ends: the feed is not all there is to it.
-    pub(crate) const APART: u8 = 4;
+    pub(crate) const APART: u16 = 4;
     /// Its socket may have bytes.
-    pub(crate) const READABLE: u8 = 8;
+    pub(crate) const READABLE: u16 = 8;
     /// Its peer has shut its side, so that every read counts until the end is read.
-    pub(crate) const PEER_SHUT: u8 = 16;
+    pub(crate) const PEER_SHUT: u16 = 16;
     /// It is in the list of those to read.
-    pub(crate) const IN_READS: u8 = 32;
+    pub(crate) const IN_READS: u16 = 32;
     /// It is in the list of those to write.
-    pub(crate) const IN_WRITES: u8 = 64;
+    pub(crate) const IN_WRITES: u16 = 64;
     /// It was blocked, and has something due since.
-    pub(crate) const STALLED: u8 = 128;
+    pub(crate) const STALLED: u16 = 128;
+    /// TLS is spoken on it: what is written goes through its connection.
+    pub(crate) const SEALED: u16 = 256;
 
-    pub(crate) fn has(self, mark: u8) -> bool {
+    pub(crate) fn has(self, mark: u16) -> bool {
         self.0 & mark != 0
     }
 
-    pub(crate) fn set(&mut self, mark: u8) {
+    pub(crate) fn set(&mut self, mark: u16) {
         self.0 |= mark;
     }
 
-    pub(crate) fn clear(&mut self, mark: u8) {
+    pub(crate) fn clear(&mut self, mark: u16) {
         self.0 &= !mark;
     }
 
     /// Whether the feed is all that it waits for.
     pub(crate) fn only_feed(self) -> bool {
-        self.0 & (Self::LIVE | Self::BLOCKED | Self::APART) == Self::LIVE
+        self.0 & (Self::LIVE | Self::BLOCKED | Self::APART | Self::SEALED) == Self::LIVE
+    }
+
+    /// Whether it waits for the feed, through TLS, and would be written to by nobody else.
+    pub(crate) fn waits_for_sealed_feed(self) -> bool {
+        self.0 & (Self::LIVE | Self::BLOCKED | Self::SEALED | Self::IN_WRITES) == Self::LIVE | Self::SEALED
     }
 
     /// Sets a mark, and says whether it is new.
-    pub(crate) fn mark(&mut self, mark: u8) -> bool {
+    pub(crate) fn mark(&mut self, mark: u16) -> bool {
         let is_new = !self.has(mark);
         self.set(mark);
         is_new

@@ -67,6 +67,13 @@ impl<H: Handler> Sweeper<H> {
         self.end(index, words, false);
     }
 
+    /// Drops a connection whose TLS is broken: nothing can be said on it any more but why.
+    pub(super) fn break_seal(&mut self, index: u32, error: &rustls::Error) {
+        tracing::debug!(%error, "TLS broke off");
+        self.write_alert(index);
+        self.drop_connection(index);
+    }
+
     /// Answers peers that have said that they close.
     pub(super) fn answer_closes(&mut self) {
         for (id, reply) in std::mem::take(&mut self.closes) {
@@ -92,6 +99,7 @@ impl<H: Handler> Sweeper<H> {
         let Some((line, connection)) = self.connections.get(index) else { return };
         match connection.poll_farewell() {
             Farewell::Wait => {}
+            Farewell::Seal => self.queue_write(index),
             Farewell::Shut => match line.stream().and_then(|stream| stream.shutdown(Shutdown::Write)) {
                 Ok(()) => self.read_on(index),
                 Err(_) => self.drop_connection(index),

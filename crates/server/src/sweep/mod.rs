@@ -6,7 +6,7 @@
 //! - [`Sweep`]: the thread, and [`Entrance`], by which connections come to it.
 //! - `sweeper`: the loop. `reading`, `writing`: what it does with one connection. `ends`: how one ends.
 //! - `connection`: one connection's decisions, without socket and clock. `private`: what it alone is told.
-//!   `reader`: bytes into messages. `connections`: all of them, densely.
+//!   `reader`: bytes into messages. `seal`: TLS around both, where it is spoken. `connections`: all of them, densely.
 //! - `feed`: what everybody hears. `orders`: how it comes here. `encode`: frames as they are written.
 
 mod connection;
@@ -18,6 +18,7 @@ mod orders;
 mod private;
 mod reader;
 mod reading;
+mod seal;
 mod sweeper;
 mod writing;
 
@@ -37,6 +38,7 @@ use crate::listener::Pass;
 pub use encode::{binary_frame, close_frame, text_frame};
 pub use orders::{Batch, Order, OrderReceiver, OrderSender, Orders, SweepGone, order_channel};
 pub use reader::Heard;
+pub(crate) use seal::Seal;
 use sweeper::Sweeper;
 
 /// The bounds of one connection.
@@ -136,11 +138,15 @@ pub enum Handed {
 }
 
 /// A connection on its way to the sweep.
-struct Arrival<G> {
-    stream: TcpStream,
-    already_read: Bytes,
-    pass: Option<Pass>,
-    guest: G,
+pub(crate) struct Arrival<G> {
+    /// A socket that does not block.
+    pub(crate) stream: TcpStream,
+    /// Where TLS is spoken on it.
+    pub(crate) sealed: Option<Box<Seal>>,
+    /// What came with the handshake, and is in the clear.
+    pub(crate) already_read: Bytes,
+    pub(crate) pass: Option<Pass>,
+    pub(crate) guest: G,
 }
 
 /// Wakes a sweep.
@@ -248,12 +254,11 @@ struct Door<G> {
 }
 
 impl<G> Entrance<G> {
-    /// Lets a connection in, of which `already_read` came with the handshake. Its socket does not block. Where
-    /// the sweep has ended, the connection does too.
-    pub(crate) fn let_in(&self, stream: TcpStream, already_read: Bytes, pass: Option<Pass>, guest: G) {
+    /// Lets a connection in. Where the sweep has ended, the connection does too.
+    pub(crate) fn let_in(&self, arrival: Arrival<G>) {
         let arrivals = self.0.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(arrivals) = arrivals.as_ref()
-            && arrivals.send(Arrival { stream, already_read, pass, guest }).is_ok()
+            && arrivals.send(arrival).is_ok()
         {
             self.0.bell.ring();
         }

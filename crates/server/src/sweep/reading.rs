@@ -51,14 +51,44 @@ impl<H: Handler> Sweeper<H> {
         if !line.marks.has(Marks::READABLE) {
             return;
         }
+        if connection.sealed.as_ref().is_some_and(|seal| seal.has_peer_closed()) {
+            return self.handle_peer_shut(index);
+        }
+        let is_sealed = line.marks.has(Marks::SEALED);
         let mut buffer = std::mem::take(&mut self.buffer);
         match read_once(line, &mut buffer) {
             Ok(Some(0)) => self.handle_peer_shut(index),
+            Ok(Some(count)) if is_sealed => self.open_seal(index, &[], &buffer[..count]),
             Ok(Some(count)) => self.take_bytes(index, &buffer[..count]),
             Ok(None) => {}
             Err(_) => self.drop_connection(index),
         }
         self.buffer = buffer;
+    }
+
+    /// Takes bytes that came over TLS, after some that were opened before.
+    pub(super) fn open_seal(&mut self, index: u32, already_opened: &[u8], sealed: &[u8]) {
+        let Some((line, connection)) = self.connections.get(index) else { return };
+        if connection.is_deaf() {
+            return;
+        }
+        let Some(seal) = connection.sealed.as_mut() else { return };
+        let mut opened = std::mem::take(&mut self.opened);
+        opened.extend_from_slice(already_opened);
+        let result = seal.open(sealed, &mut opened);
+        if seal.has_peer_closed() {
+            // The end is read like that of the socket: after everything before it was heard.
+            line.marks.set(Marks::READABLE);
+        }
+        if seal.has_pending() {
+            self.queue_write(index);
+        }
+        match result {
+            Ok(()) => self.take_bytes(index, &opened),
+            Err(error) => self.break_seal(index, &error),
+        }
+        opened.clear();
+        self.opened = opened;
     }
 
     /// Takes bytes as they came.

@@ -41,6 +41,8 @@ pub(super) struct Sweeper<H: Handler> {
     pub(super) closes: Vec<(ConnectionId, Vec<u8>)>,
     /// For what is read, one connection after the other.
     pub(super) buffer: Vec<u8>,
+    /// For what of that was sealed.
+    pub(super) opened: Vec<u8>,
     /// Whether the handler has to be asked again before it takes more.
     pub(super) is_handler_waited_for: bool,
     are_orders_left: bool,
@@ -75,6 +77,7 @@ impl<H: Handler> Sweeper<H> {
             writes: Vec::new(),
             closes: Vec::new(),
             buffer: vec![0; READ_BYTES],
+            opened: Vec::new(),
             is_handler_waited_for: false,
             are_orders_left: false,
             swept: 0,
@@ -166,7 +169,7 @@ impl<H: Handler> Sweeper<H> {
     }
 
     fn open(&mut self, arrival: Arrival<H::Guest>) {
-        let Arrival { stream, already_read, pass, guest } = arrival;
+        let Arrival { stream, sealed, already_read, pass, guest } = arrival;
         let id = self.connections.next_id();
         let mut stream = TcpStream::from_std(stream);
         let interests = Interest::READABLE | Interest::WRITABLE;
@@ -174,11 +177,20 @@ impl<H: Handler> Sweeper<H> {
         {
             return tracing::warn!(%error, "a connection can't be waited for");
         }
-        let connection = Box::new(Connection::new(id, pass, self.now, &self.limits));
+        let mut connection = Box::new(Connection::new(id, pass, self.now, &self.limits));
+        let is_sealed = sealed.is_some();
+        connection.sealed = sealed;
         self.schedule(connection.poll_timeout(&self.limits), id.index());
         let index = self.connections.insert(stream, connection);
         self.handler.opened(id, guest);
-        self.take_bytes(index, &already_read);
+        if is_sealed {
+            self.connections.lines()[index as usize].marks.set(Marks::SEALED);
+            // What came right after the handshake may be in there already, and something of ours too.
+            self.open_seal(index, &already_read, &[]);
+        } else {
+            self.take_bytes(index, &already_read);
+        }
+        self.read_on(index);
     }
 
     /// Forgets a socket.

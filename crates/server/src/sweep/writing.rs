@@ -9,6 +9,7 @@ use super::encode::frame_len;
 use super::feed::Slices;
 use super::orders::{Batch, Order};
 use super::private::Then;
+use super::seal::Written;
 use super::sweeper::Sweeper;
 
 use maru_wire::ByeCode;
@@ -88,8 +89,12 @@ impl<H: Handler> Sweeper<H> {
             self.swept = end;
             for index in 0..self.connections.lines().len() {
                 let line = &self.connections.lines()[index];
-                if line.marks.only_feed() && line.position < end {
-                    self.write_feed(index);
+                if line.position < end {
+                    if line.marks.only_feed() {
+                        self.write_feed(index);
+                    } else if line.marks.waits_for_sealed_feed() {
+                        self.write(index as u32);
+                    }
                 }
             }
         }
@@ -125,7 +130,7 @@ impl<H: Handler> Sweeper<H> {
                     self.queue_write(index as u32);
                 }
             }
-            Ok(None) => self.handle_blocked(index as u32),
+            Ok(None) => self.handle_blocked(index as u32, false),
             Err(_) => self.drop_connection(index as u32),
         }
     }
@@ -138,39 +143,58 @@ impl<H: Handler> Sweeper<H> {
             return;
         }
         let place = line.place(connection, self.feed.end());
+        let mut seal = connection.sealed.take();
         let mut slices = Slices::new();
         connection.gather(place, &self.feed, &mut slices);
-        if slices.bytes() == 0 {
-            return self.handle_caught_up(index);
-        }
-        match write_once(line, |stream| stream.write_vectored(slices.as_slices())) {
-            Ok(Some(count)) => {
-                let is_all = count == slices.bytes() && !slices.is_full();
-                let (position, is_ready) = connection.handle_written(place, count);
-                line.position = position;
-                if is_ready {
-                    self.handler.ready(connection.id);
-                }
-                if is_all {
-                    self.handle_caught_up(index);
-                } else {
-                    // Whether it takes more is known when it does not.
-                    if line.marks.has(Marks::STALLED) {
-                        connection.handle_blocked(true, self.now);
-                    }
-                    self.queue_write(index);
-                }
-                self.read_on(index);
+        let (due, is_cut_short) = (slices.bytes(), slices.is_full());
+        let is_due = due > 0 || seal.as_ref().is_some_and(|seal| seal.has_pending());
+        let written = match &mut seal {
+            _ if !is_due => Ok(NOTHING),
+            None => write_once(line, |stream| stream.write_vectored(slices.as_slices())).map(Written::of),
+            Some(seal) => match line.stream_mut() {
+                Some(stream) => seal.write(slices.as_slices(), stream),
+                None => Err(io::ErrorKind::NotConnected.into()),
+            },
+        };
+        connection.sealed = seal;
+        let Ok(Written { count, progress, is_blocked }) = written else {
+            return self.drop_connection(index);
+        };
+        if count > 0 {
+            let (position, is_ready) = connection.handle_written(place, count);
+            line.position = position;
+            if is_ready {
+                self.handler.ready(connection.id);
             }
-            Ok(None) => self.handle_blocked(index),
-            Err(_) => self.drop_connection(index),
+        }
+        if is_blocked {
+            self.handle_blocked(index, progress);
+        } else if count == due && !is_cut_short {
+            self.handle_caught_up(index);
+        } else {
+            // Whether it takes more is known when it does not.
+            if line.marks.has(Marks::STALLED) {
+                connection.handle_blocked(true, self.now);
+            }
+            self.queue_write(index);
+        }
+        if count > 0 {
+            self.read_on(index);
         }
     }
 
-    fn handle_blocked(&mut self, index: u32) {
+    /// Writes why TLS breaks off, as far as the socket takes it.
+    pub(super) fn write_alert(&mut self, index: u32) {
+        let Some((line, connection)) = self.connections.get(index) else { return };
+        if let (Some(seal), Some(stream)) = (&mut connection.sealed, line.stream_mut()) {
+            let _ = seal.write_pending(stream);
+        }
+    }
+
+    fn handle_blocked(&mut self, index: u32, progress: bool) {
         if let Some((line, connection)) = self.connections.get(index) {
             line.marks.set(Marks::BLOCKED | Marks::STALLED);
-            connection.handle_blocked(false, self.now);
+            connection.handle_blocked(progress, self.now);
         }
     }
 
@@ -190,6 +214,16 @@ impl<H: Handler> Sweeper<H> {
         }
     }
 }
+
+impl Written {
+    /// What one write to a socket came to.
+    fn of(count: Option<usize>) -> Self {
+        Self { count: count.unwrap_or(0), progress: count.is_some(), is_blocked: count.is_none() }
+    }
+}
+
+/// Nothing was due.
+const NOTHING: Written = Written { count: 0, progress: false, is_blocked: false };
 
 /// One write; none where the socket takes nothing now.
 fn write_once(

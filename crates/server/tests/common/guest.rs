@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use maru_server::{Host, HostLimits, HostOptions, PortChoice};
 use maru_wire::{ByeCode, Cursor, Entry, RoomFrame, RoomId};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::{Raw, soon};
@@ -31,7 +32,7 @@ pub(crate) async fn host_at(port: u16, limits: HostLimits) -> Host {
 }
 
 /// Somebody in the room, by hand.
-pub(crate) struct Guest(pub(crate) Raw);
+pub(crate) struct Guest<S = TcpStream>(pub(crate) Raw<S>);
 
 impl Guest {
     /// Joins, and returns what the welcome said.
@@ -44,7 +45,14 @@ impl Guest {
         nickname: &str,
         cursor: Option<&Cursor>,
     ) -> (Self, RoomFrame) {
-        let mut guest = Self(Raw::open(to).await);
+        Self::join_over(Raw::open(to).await, nickname, cursor).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Guest<S> {
+    /// Joins over a connection that is open.
+    pub(crate) async fn join_over(raw: Raw<S>, nickname: &str, cursor: Option<&Cursor>) -> (Self, RoomFrame) {
+        let mut guest = Self(raw);
         assert!(matches!(guest.hear().await, RoomFrame::Room { .. }));
         let cursor = cursor
             .map(|c| {

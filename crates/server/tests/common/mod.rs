@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "it is a test: what goes wrong fails it")]
 
 pub(crate) mod guest;
+pub(crate) mod tls;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub(crate) const TEXT: u8 = 0x81;
@@ -46,7 +47,7 @@ pub(crate) fn closing(code: u16, reason: &str) -> Vec<u8> {
 }
 
 /// One WebSocket connection, its answers taken apart by hand.
-pub(crate) struct Raw(pub(crate) TcpStream);
+pub(crate) struct Raw<S = TcpStream>(pub(crate) S);
 
 impl Raw {
     pub(crate) async fn open(to: SocketAddr) -> Self {
@@ -55,7 +56,14 @@ impl Raw {
 
     /// Opens with further headers, and with bytes that go in the same write as the handshake.
     pub(crate) async fn open_with(to: SocketAddr, headers: &str, along: &[u8]) -> Self {
-        let mut stream = soon(TcpStream::connect(to)).await.unwrap();
+        let stream = soon(TcpStream::connect(to)).await.unwrap();
+        Self::open_on(stream, to, headers, along).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
+    /// The same on a stream that is open.
+    pub(crate) async fn open_on(mut stream: S, to: SocketAddr, headers: &str, along: &[u8]) -> Self {
         let head = handshake(to, headers);
         stream.write_all(&[head.as_bytes(), along].concat()).await.unwrap();
         let mut raw = Self(stream);

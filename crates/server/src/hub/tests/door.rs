@@ -180,7 +180,8 @@ fn over_tls_the_channel_is_bound_and_a_downgrade_is_refused() {
         let channel = format!("tls-exporter {}", BASE64URL_NOPAD.encode(&exporter));
         let address = "192.0.2.1".parse().unwrap();
         bench.ears.insert(seat, Ear::default());
-        let visitor = Visitor { address, negotiated: true, channel, chance: [seat.0 as u8; 32] };
+        let visitor =
+            Visitor { address, negotiated: true, channels: vec![channel], chance: [seat.0 as u8; 32] };
         bench.hub.handle_open(seat, visitor, bench.clock());
         bench.settle();
         let RoomFrame::Room { mechanisms, .. } = bench.heard_one(seat) else { panic!() };
