@@ -92,7 +92,7 @@ impl Visit {
             }
         };
         let (joined, updates) =
-            join(JoinOptions { target, nickname, prove: person.prove(), notebooks, met })?;
+            join(JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, person.prove()) })?;
         let (hearing, progress_at) = (Hearing::default(), Instant::now());
         let (remembering, away, ended) = (None, None, None);
         Ok(Self { joined, updates, hearing, naming, remembering, away, ended, progress_at })

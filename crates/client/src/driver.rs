@@ -4,6 +4,8 @@ mod clocks;
 mod keeper;
 mod line;
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use maru_wire::identity::channel_plain;
@@ -17,13 +19,20 @@ use crate::event::{Link, RoomEvent};
 use crate::inspector::Sight;
 use crate::notebook::Notebooks;
 use crate::session::{Action, Closed, Proof, Session, SessionOptions};
-use crate::target::Target;
+use crate::target::{Endpoint, Target};
+use crate::trust::{FirstUse, Trust};
 use clocks::{CLOCK_CHECK, Clocks};
 use keeper::{Keeper, Kept};
 use line::{Line, Turn};
 
 /// Signs a hello for a room, a nonce and the channel it goes over; none makes us nobody in particular.
 pub type Prove = Box<dyn FnMut(&RoomId, &Nonce, &str) -> Option<Proof> + Send>;
+
+/// Asks where a room is now: its addresses at the moment, the likeliest first.
+pub type Finder = Arc<dyn Fn(RoomId) -> Finding + Send + Sync>;
+
+/// The answer of a [`Finder`], on its way.
+pub type Finding = Pin<Box<dyn Future<Output = Vec<Endpoint>> + Send>>;
 
 /// How a room is joined.
 pub struct JoinOptions {
@@ -35,8 +44,24 @@ pub struct JoinOptions {
     pub prove: Prove,
     /// Where to keep what must not be lost; none keeps nothing beyond this run.
     pub notebooks: Option<Notebooks>,
-    /// The room that was found at this target before: it is shown as it was kept until the target answers.
+    /// The room that was found at this target before: it is shown as it was kept until the target answers, and its
+    /// certificate is the one to expect there.
     pub met: Option<RoomId>,
+    /// The certificates that are known.
+    pub trust: Arc<dyn Trust>,
+    /// Whether the person has chosen to take the certificate that is there now, in place of the one that is known.
+    pub take_certificate: bool,
+    /// Who knows where a room is now that was found elsewhere before.
+    pub finder: Option<Finder>,
+}
+
+impl JoinOptions {
+    /// A room at a target, as somebody: with nothing that is kept, and nothing known of it.
+    pub fn new(target: Target, nickname: Nickname, prove: Prove) -> Self {
+        let trust = Arc::new(FirstUse::default());
+        let (notebooks, met, finder) = (None, None, None);
+        Self { target, nickname, prove, notebooks, met, trust, take_certificate: false, finder }
+    }
 }
 
 impl std::fmt::Debug for JoinOptions {
@@ -239,7 +264,7 @@ impl Driver {
     }
 
     async fn begin(options: JoinOptions, seed: u64, updates: mpsc::Sender<Update>) -> Self {
-        let JoinOptions { target, nickname, prove, notebooks, met } = options;
+        let JoinOptions { target, nickname, prove, notebooks, met, .. } = options;
         let mut keeper = Keeper::new(notebooks);
         let room = target.room.clone();
         let found = match room.as_ref().or(met.as_ref()) {

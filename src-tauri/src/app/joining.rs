@@ -123,7 +123,7 @@ impl App {
         let met = addresses.iter().find_map(|address| self.0.joined_rooms.at_address(address));
         let met = met.filter(|_| open == Open::Kept);
         let notebooks = Some(self.notebooks());
-        let options = JoinOptions { target, nickname, prove: self.prove(), notebooks, met };
+        let options = JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, self.prove()) };
         let (joined, mut updates) = join(options).map_err(|error| CommandError::new("host_failed", error))?;
         let mut heard = Vec::new();
         loop {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
-use maru_client::{JoinOptions, Joined, Link, Proof, RoomEvent, Target, Update, join};
+use maru_client::{JoinOptions, Joined, Link, Proof, Prove, RoomEvent, Target, Update, join};
 use maru_wire::identity::hello_to_sign;
 use maru_wire::{Entry, Happening, MessageId, MessageText, Nickname};
 use tokio::sync::mpsc;
@@ -27,20 +27,16 @@ impl Member {
         let mut bits = [0; 32];
         bits.iter_mut().zip(nickname.bytes()).for_each(|(bit, byte)| *bit = byte);
         let key = SigningKey::from_bytes(&bits);
-        let (joined, updates) = join(JoinOptions {
-            target: Target::parse(url).unwrap(),
-            nickname: Nickname::parse(nickname).unwrap(),
-            prove: Box::new(move |room, nonce, channel| {
-                let signature = key.sign(&hello_to_sign(room, nonce, channel));
-                Some(Proof {
-                    key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
-                    signature: BASE64URL_NOPAD.encode(&signature.to_bytes()),
-                })
-            }),
-            notebooks: None,
-            met: None,
-        })
-        .unwrap();
+        let prove: Prove = Box::new(move |room, nonce, channel| {
+            let signature = key.sign(&hello_to_sign(room, nonce, channel));
+            Some(Proof {
+                key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
+                signature: BASE64URL_NOPAD.encode(&signature.to_bytes()),
+            })
+        });
+        let target = Target::parse(url).unwrap();
+        let (joined, updates) =
+            join(JoinOptions::new(target, Nickname::parse(nickname).unwrap(), prove)).unwrap();
         Self { joined, updates, told: VecDeque::new() }
     }
 

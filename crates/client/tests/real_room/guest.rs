@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
-use maru_client::{Fault, JoinOptions, Joined, Link, Notebooks, Proof, RoomEvent, Target, Update, join};
+use maru_client::{
+    Fault, JoinOptions, Joined, Link, Notebooks, Proof, Prove, RoomEvent, Target, Update, join,
+};
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::hello_to_sign;
 use maru_wire::{Entry, Happening, MessageId, MessageText, Nickname, RoomId};
@@ -53,20 +55,17 @@ impl Guest {
         let mut bits = [0; 32];
         bits[..nickname.len().min(32)].copy_from_slice(&nickname.as_bytes()[..nickname.len().min(32)]);
         let key = SigningKey::from_bytes(&bits);
-        let (joined, updates) = join(JoinOptions {
-            target: Target::parse(address).unwrap(),
-            nickname: Nickname::parse(nickname).unwrap(),
-            prove: Box::new(move |room, nonce, channel| {
-                let signature = key.sign(&hello_to_sign(room, nonce, channel));
-                Some(Proof {
-                    key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
-                    signature: BASE64URL_NOPAD.encode(&signature.to_bytes()),
-                })
-            }),
-            notebooks,
-            met: met.map(|room| RoomId::parse(room).unwrap()),
-        })
-        .unwrap();
+        let prove: Prove = Box::new(move |room, nonce, channel| {
+            let signature = key.sign(&hello_to_sign(room, nonce, channel));
+            Some(Proof {
+                key: BASE64URL_NOPAD.encode(key.verifying_key().as_bytes()),
+                signature: BASE64URL_NOPAD.encode(&signature.to_bytes()),
+            })
+        });
+        let met = met.map(|room| RoomId::parse(room).unwrap());
+        let (target, nickname) = (Target::parse(address).unwrap(), Nickname::parse(nickname).unwrap());
+        let options = JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, prove) };
+        let (joined, updates) = join(options).unwrap();
         Self { joined, updates, told: VecDeque::new() }
     }
 
