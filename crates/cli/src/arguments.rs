@@ -34,6 +34,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Asked {
     Host(HostArguments),
     Join(JoinArguments),
+    Nearby(NearbyArguments),
     Send(SendArguments),
     Export(ExportArguments),
     Backup(BackupArguments),
@@ -55,6 +56,8 @@ pub(crate) struct HostArguments {
     pub rate_per_second: u32,
     /// Whether to paint a QR code; none where that depends on who looks.
     pub qr: Option<bool>,
+    /// Whether the network is told of the room, if it is for others at all.
+    pub announce: bool,
 }
 
 #[derive(Debug)]
@@ -64,6 +67,15 @@ pub(crate) struct JoinArguments {
     pub json: bool,
     /// Whether to go on when the input ends.
     pub listen: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct NearbyArguments {
+    /// How long to listen.
+    pub seconds: u64,
+    /// Whether to ask the network's addresses one by one as well.
+    pub scan: bool,
+    pub json: bool,
 }
 
 #[derive(Debug)]
@@ -125,6 +137,7 @@ pub(crate) fn parse(line: impl IntoIterator<Item = OsString>, words: Words) -> R
     let asked = match name {
         "host" => host(matches).map(Asked::Host),
         "join" => join(matches).map(Asked::Join),
+        "nearby" => Ok(Asked::Nearby(nearby(matches))),
         "send" => send(matches).map(Asked::Send),
         "export" => Ok(Asked::Export(export(matches))),
         _ => Ok(Asked::Backup(backup(matches))),
@@ -157,6 +170,7 @@ fn host(matches: &ArgMatches) -> Result<HostArguments, Word> {
             (false, false) => None,
             (qr, _) => Some(qr),
         },
+        announce: !matches.get_flag("no-announce"),
     })
 }
 
@@ -167,6 +181,14 @@ fn join(matches: &ArgMatches) -> Result<JoinArguments, Word> {
         json: matches.get_flag("json"),
         listen: matches.get_flag("listen"),
     })
+}
+
+fn nearby(matches: &ArgMatches) -> NearbyArguments {
+    NearbyArguments {
+        seconds: matches.get_one::<u64>("seconds").copied().unwrap_or(NEARBY_S_DEFAULT),
+        scan: matches.get_flag("scan"),
+        json: matches.get_flag("json"),
+    }
 }
 
 fn send(matches: &ArgMatches) -> Result<SendArguments, Word> {
@@ -233,6 +255,7 @@ fn command(words: Words) -> Command {
         .arg(flag(words, "version", Word::HelpVersion).short('V').action(ArgAction::Version))
         .subcommand(common(host_command(sub("host", Word::UsageHost, Word::HelpHost), words), words))
         .subcommand(common(join_command(sub("join", Word::UsageJoin, Word::HelpJoin), words), words))
+        .subcommand(common(nearby_command(sub("nearby", Word::UsageNearby, Word::HelpNearby), words), words))
         .subcommand(common(send_command(sub("send", Word::UsageSend, Word::HelpSend), words), words))
         .subcommand(kept(export_command(sub("export", Word::UsageExport, Word::HelpExport), words), words))
         .subcommand(kept(backup_command(sub("backup", Word::UsageBackup, Word::HelpBackup), words), words))
@@ -254,6 +277,7 @@ fn host_command(command: Command, words: Words) -> Command {
         .arg(number("rate", Word::HelpRate, RATE_PER_SECOND_DEFAULT as usize, RATE_PER_SECOND_MAX))
         .arg(flag(words, "qr", Word::HelpQr).overrides_with("no-qr"))
         .arg(flag(words, "no-qr", Word::HelpNoQr).overrides_with("qr"))
+        .arg(flag(words, "no-announce", Word::HelpNoAnnounce))
         .after_help(words.text(Word::HelpHostEndings))
 }
 
@@ -263,6 +287,15 @@ fn join_command(command: Command, words: Words) -> Command {
         .arg(option(words, "nick", "NAME", Word::HelpNick))
         .arg(flag(words, "listen", Word::HelpListen))
         .after_help(words.text(Word::HelpJoinLines))
+}
+
+fn nearby_command(command: Command, words: Words) -> Command {
+    let help = words.with(Word::HelpSeconds, &[("default", &NEARBY_S_DEFAULT.to_string())]);
+    let seconds = option(words, "seconds", "N", Word::HelpSeconds).help(help);
+    command
+        .arg(seconds.value_parser(value_parser!(u64).range(1..=NEARBY_S_MAX)))
+        .arg(flag(words, "scan", Word::HelpScan))
+        .after_help(words.text(Word::HelpNearbyLines))
 }
 
 fn send_command(command: Command, words: Words) -> Command {
@@ -380,6 +413,11 @@ fn explained(error: &clap::Error, words: Words) -> Instead {
 /// The formats of an export, as they are asked for.
 const JSONL: &str = "jsonl";
 const HTML: &str = "html";
+
+/// Seconds for which rooms are listened to: most answer within one, and asking is repeated after one and after three.
+const NEARBY_S_DEFAULT: u64 = 4;
+/// Largest value of `--seconds`; whoever wants longer begins again.
+const NEARBY_S_MAX: u64 = 24 * 60 * 60;
 
 /// Largest value of `--rate`: more than a host can pass on.
 const RATE_PER_SECOND_MAX: usize = 100_000;

@@ -2,6 +2,7 @@
 //! be added; those that are here keep their meaning.
 
 use maru_client::{Fault, Link, NotebookFault};
+use maru_lan::{Nearby, Reach};
 use maru_wire::{
     CaughtUp, ChainHash, Entry, Happening, Keeps, Member, MessageId, MessageText, Nickname, RefusalCode,
     RoomId, Seq,
@@ -27,6 +28,20 @@ pub(crate) enum Event {
         invite: String,
         keeps: Keeps,
     },
+    /// The addresses have changed: the network has. What was told with `listening` holds no more.
+    Addresses { url: String, addresses: Vec<String>, invite: String },
+    /// What is known of whether others reach the room, on every change of it.
+    Reach {
+        #[serde(flatten)]
+        reach: Reach,
+    },
+    /// A room is open on this network, or what is known of it has changed.
+    Nearby {
+        #[serde(flatten)]
+        room: Nearby,
+    },
+    /// A room is open there no more.
+    Gone { id: RoomId },
     /// How many members are here now.
     Members { count: u32 },
     /// We are in the room, for the first time or again. Its entries follow one by one.

@@ -4,7 +4,9 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr};
 
 use maru_home::HostedRooms;
-use maru_lan::{Address, Kind, addresses, invite, qr};
+use maru_lan::reach::{self, Firewall};
+use maru_lan::watch::AddressWatch;
+use maru_lan::{Address, Announced, Announcer, Kind, invite, qr};
 use maru_server::{Host, HostLimits, HostOptions, PortChoice};
 use maru_wire::{ByeCode, Keeps, PORT_DEFAULT, RoomId};
 
@@ -51,18 +53,31 @@ pub(crate) async fn run(
         Ok(host) => host,
         Err(error) => return Ending::NotOpened(error),
     };
-    let (port, ip) = (host.address().port(), host.address().ip());
+    let (port, bind) = (host.address().port(), host.address().ip());
+    let announced = Announced {
+        room: room.id.clone(),
+        name: room.name.clone(),
+        bind,
+        port,
+        tls: false,
+        passphrase: false,
+    };
+    let announces = arguments.announce && person.announces();
+    let announcer = if announces { announce(announced, &host, words) } else { None };
+    let watch = AddressWatch::start(port, bind);
+    let addresses = watch.addresses().borrow().clone();
     let open = Open {
         asked_port: (arguments.port.is_none() && port != PORT_DEFAULT).then_some(PORT_DEFAULT),
         port,
         room: room.id,
         name: room.name,
         keeps: room.keeps,
-        addresses: addresses(port, ip),
+        bind,
+        addresses,
     };
     let mut output = Output::open(arguments.json);
     let told = tokio::select! {
-        told = tell(&mut output, &open, &arguments, &host, words) => told.map(|()| None),
+        told = tell(&mut output, open, &watch, &arguments, &host, words) => told.map(|()| None),
         () = host.ended() => Ok(None),
         signal = signals.first() => Ok(Some(signal)),
     };
@@ -78,7 +93,12 @@ pub(crate) async fn run(
         // The terminal has shown ^C without a line end; a failure is told below.
         let _ = output.line("");
     }
-    host.stop(code).await;
+    let withdrawn = async {
+        if let Some(announcer) = announcer {
+            announcer.withdraw().await;
+        }
+    };
+    tokio::join!(host.stop(code), withdrawn);
     match say_closed(&mut output, words) {
         Err(error) if matches!(ending, Ending::Done) => error.into(),
         _ => ending,
@@ -92,6 +112,7 @@ struct Open {
     room: RoomId,
     name: String,
     keeps: Keeps,
+    bind: IpAddr,
     /// The best first; at least one.
     addresses: Vec<Address>,
 }
@@ -100,12 +121,21 @@ impl Open {
     fn url(&self) -> String {
         invite::url(&self.addresses).expect("an open room has an address")
     }
+
+    fn urls(&self) -> Vec<String> {
+        self.addresses.iter().map(Address::url).collect()
+    }
+
+    fn invite(&self) -> String {
+        invite::link(&self.addresses, &self.room)
+    }
 }
 
 /// Tells who is here, for as long as there is a room.
 async fn tell(
     output: &mut Output,
-    open: &Open,
+    mut open: Open,
+    watch: &AddressWatch,
     arguments: &HostArguments,
     host: &Host,
     words: Words,
@@ -121,25 +151,70 @@ async fn tell(
         asked_port: open.asked_port,
         room: open.room.clone(),
         name: open.name.clone(),
-        addresses: open.addresses.iter().map(Address::url).collect(),
-        invite: invite::link(&open.addresses, &open.room),
+        addresses: open.urls(),
+        invite: open.invite(),
         keeps: open.keeps,
     })?;
-    invite_people(output, open, arguments, words)?;
-    let mut first = true;
+    invite_people(output, &open, arguments, words)?;
+    let mut addresses = watch.addresses();
+    let mut reached = reached(host);
+    let firewall = firewall_before(open.bind).await;
+    let mut known = None;
+    // Whether a line about the members is the last one, to be written over.
+    let mut counted = false;
+    // A script knows that a new room is empty.
+    let mut has_counted = *members.borrow() > 0;
     loop {
+        let now = reach::judge(open.bind, open.port, &open.addresses, *reached.borrow_and_update(), firewall);
+        if known.as_ref() != Some(&now) {
+            if let Some(line) = words.reach(&now) {
+                output.line_over(&format!("  {line}"), !counted)?;
+                counted = false;
+            }
+            output.event(&Event::Reach { reach: now.clone() })?;
+            known = Some(now);
+        }
         let count = *members.borrow_and_update();
-        // A script knows that a new room is empty.
-        if !first || count > 0 {
+        if std::mem::take(&mut has_counted) {
             output.event(&Event::Members { count })?;
         }
-        let line = words.member_count(count);
-        output.line_over(&format!("  {line}"), first)?;
-        first = false;
-        if members.changed().await.is_err() {
-            return Ok(());
+        output.line_over(&format!("  {}", words.member_count(count)), !counted)?;
+        counted = true;
+        tokio::select! {
+            changed = members.changed() => match changed {
+                Ok(()) => has_counted = true,
+                Err(_) => return Ok(()),
+            },
+            Ok(()) = addresses.changed() => {
+                open.addresses = addresses.borrow_and_update().clone();
+                let (url, addresses, invite) = (open.url(), open.urls(), open.invite());
+                let line = words.with(Word::AddressesChanged, &[("url", &output.bold(&url))]);
+                output.line_over(&format!("  {line}"), !std::mem::take(&mut counted))?;
+                output.event(&Event::Addresses { url, addresses, invite })?;
+            }
+            Ok(()) = reached.changed() => {}
         }
     }
+}
+
+fn reached(_host: &Host) -> tokio::sync::watch::Receiver<bool> {
+    tokio::sync::watch::channel(false).1
+}
+
+/// Tells the network of the room, where it is for others. Whoever cannot be told this way has the address.
+fn announce(announced: Announced, host: &Host, words: Words) -> Option<Announcer> {
+    Announcer::start(announced, host.members()).unwrap_or_else(|error| {
+        complain(&words.with(Word::NotAnnounced, &[("why", &error.to_string())]));
+        None
+    })
+}
+
+/// The firewall of this machine, where others are to come through it.
+async fn firewall_before(bind: IpAddr) -> Option<Firewall> {
+    if bind.to_canonical().is_loopback() {
+        return None;
+    }
+    tokio::task::spawn_blocking(Firewall::of_this_machine).await.ok().flatten()
 }
 
 fn invite_people(

@@ -3,7 +3,8 @@
 //!
 //! # Layout
 //! - [`arguments`]: what was asked for. [`words`]: all that a person reads, in two languages.
-//! - [`host`], [`join`], [`send`]: the three commands. [`visit`]: what the latter two share, a room joined.
+//! - [`host`], [`join`], [`send`]: the three commands in a room. [`visit`]: what the latter two share, a room joined.
+//!   [`nearby`]: the rooms that can be found.
 //! - [`export`], [`backup`]: what is kept of a room hosted here, written out. [`disk`]: where it comes from.
 //! - [`hearing`]: what a room tells, as a sequence of [`events`] without a repetition. [`outstanding`]: what was said and
 //!   is not acknowledged.
@@ -20,6 +21,7 @@ mod hearing;
 mod host;
 mod join;
 mod lines;
+mod nearby;
 mod output;
 mod outstanding;
 mod person;
@@ -58,6 +60,7 @@ fn run(arguments: Arguments, words: Words) -> Ending {
     match arguments.asked {
         Asked::Host(options) => online(|signals| host::run(options, &person, words, signals)),
         Asked::Join(options) => online(|signals| join::run(options, &person, words, signals)),
+        Asked::Nearby(options) => online(|signals| nearby::run(options, words, signals)),
         Asked::Send(options) => online(|signals| send::run(options, &person, words, signals)),
         // Files alone: a signal ends them as it ends any program.
         Asked::Export(options) => export::run(options, &person),

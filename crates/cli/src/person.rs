@@ -18,6 +18,7 @@ pub(crate) struct Person {
     folders: Folders,
     keys: Option<Arc<Keys>>,
     nickname: Option<Nickname>,
+    announces: bool,
     /// Logs for as long as it is held.
     _diagnostics: Diagnostics,
 }
@@ -41,10 +42,13 @@ impl Person {
             }
         };
         // The name of the last resort is good enough where they cannot be read.
-        let preferences = PreferencesFile::open(folders.preferences()).load();
-        let chosen = preferences.ok().and_then(|loaded| loaded.preferences.nickname);
+        let preferences =
+            PreferencesFile::open(folders.preferences()).load().map(|loaded| loaded.preferences);
+        // Whoever may have said that nobody is to be told is taken at their word.
+        let announces = preferences.as_ref().is_ok_and(|preferences| preferences.announce);
+        let chosen = preferences.ok().and_then(|preferences| preferences.nickname);
         let nickname = chosen.and_then(|name| Nickname::parse(&name).ok()).or_else(of_the_system);
-        Ok(Self { folders, keys, nickname, _diagnostics: diagnostics })
+        Ok(Self { folders, keys, nickname, announces, _diagnostics: diagnostics })
     }
 
     pub(crate) fn folders(&self) -> &Folders {
@@ -59,6 +63,11 @@ impl Person {
     /// What they call themselves, or what the system calls them.
     pub(crate) fn nickname(&self) -> Option<&Nickname> {
         self.nickname.as_ref()
+    }
+
+    /// Whether the network is told of the rooms they host.
+    pub(crate) fn announces(&self) -> bool {
+        self.announces
     }
 
     /// A name for somebody who has none.

@@ -85,6 +85,10 @@ impl Shown {
             | Event::Notebook { .. }
             | Event::Unsent { .. }
             | Event::Refused { .. }
+            | Event::Addresses { .. }
+            | Event::Reach { .. }
+            | Event::Nearby { .. }
+            | Event::Gone { .. }
             | Event::Closed { .. } => {}
         }
         lines

@@ -4,7 +4,7 @@
 mod catalogue;
 
 use maru_client::{Fault, NotebookFault, TargetError};
-use maru_lan::Kind;
+use maru_lan::{Kind, Reach};
 use maru_wire::{Keeps, RefusalCode};
 
 pub(crate) use catalogue::Word;
@@ -71,6 +71,18 @@ impl Words {
             Keeps::Last { entries } => Some(self.with(Word::KeepsLast, &[("n", &entries.to_string())])),
             Keeps::Nothing => Some(self.text(Word::KeepsNothing).into()),
         }
+    }
+
+    /// Whether others reach a room, and what to do; nothing where it was told already, with the address.
+    pub(crate) fn reach(self, reach: &Reach) -> Option<String> {
+        Some(match reach {
+            Reach::HereOnly | Reach::NoNetwork => return None,
+            Reach::Reached => self.text(Word::ReachOk).into(),
+            Reach::Waiting => self.text(Word::ReachWait).into(),
+            Reach::VpnOnly => self.text(Word::ReachVpn).into(),
+            Reach::Firewall { command: None } => self.text(Word::ReachWallWindow).into(),
+            Reach::Firewall { command: Some(command) } => self.with(Word::ReachWall, &[("command", command)]),
+        })
     }
 
     /// How many people are in a room.

@@ -23,6 +23,8 @@ pub struct Preferences {
     pub language: Language,
     /// Which colours to show.
     pub theme: Theme,
+    /// Whether the network is told of the rooms that are hosted here.
+    pub announce: bool,
     /// Rooms that were hosted or joined, the latest first.
     pub recent_rooms: Vec<RecentRoom>,
     /// The window as it was left, in logical pixels.
@@ -40,6 +42,7 @@ impl Default for Preferences {
             nickname: None,
             language: Language::System,
             theme: Theme::System,
+            announce: true,
             recent_rooms: Vec::new(),
             window: None,
             others: serde_json::Map::new(),

@@ -37,6 +37,17 @@ catalogue! {
         "Only this machine can use this address. Connect to Wi‑Fi to invite others.";
     OnlyHere: "이 컴퓨터에서만 들어올 수 있어요.", "Only this machine can come in.";
     InviteTerminal: "터미널에서는: maru join {url}", "From a terminal: maru join {url}";
+    ReachOk: "다른 기기에서 들어올 수 있어요 ✓", "Others can reach you ✓";
+    ReachWait: "아직 들어온 기기가 없어요", "No devices connected yet";
+    ReachWall: "방화벽이 막는 것 같으면 이 명령을 실행해 보세요: {command}",
+        "If nobody can come in, a firewall may be in the way. Run: {command}";
+    ReachWallWindow: "방화벽이 물으면 허용해 주세요.", "If the firewall asks, let Maru through.";
+    ReachVpn: "VPN 안에서만 들어올 수 있어요. 와이파이에 연결하거나 VPN을 꺼 보세요.",
+        "Only people on your VPN can come in. Connect to Wi‑Fi, or pause the VPN.";
+    AddressesChanged: "네트워크가 바뀌어 주소도 바뀌었어요: {url}",
+        "The network has changed, and with it the address: {url}";
+    NotAnnounced: "이 방을 네트워크에 알리지 못해요. 주소로는 들어올 수 있어요. ({why})",
+        "The room cannot be announced. People can still come in by its address. ({why})";
     HowToClose: "Ctrl+C를 누르면 방을 닫아요.", "Ctrl+C closes the room.";
     Closed: "방을 닫았어요.", "The room is closed.";
     KindLan: "같은 네트워크", "local network";
@@ -84,6 +95,17 @@ catalogue! {
         "The room could not be backed up. Check that the disk has space, and try again. ({why})";
     FileExists: "{path} 파일이 이미 있어요. 다른 이름을 넣어 주세요.",
         "There is a file {path} already. Give another name.";
+
+    // Nearby.
+    NearbyNone: "가까이 열린 방이 없어요. 열거나 주소로 들어가세요.", "No rooms nearby. Host or paste an address.";
+    NearbyNoneScan: "가까이 열린 방이 없어요. --scan을 붙이면 더 찾아봐요.",
+        "No rooms nearby. --scan looks harder.";
+    NearbyJoin: "들어가기: maru join '{invite}'", "To join: maru join '{invite}'";
+    NearbyPassphrase: "암호 있음", "passphrase";
+    NearbyUnencrypted: "암호화 안 됨", "not encrypted";
+    NearbyFailed: "네트워크에서 방을 찾지 못해요. 주소로 들어가 주세요. ({why})",
+        "Rooms cannot be looked for on this network. Join by an address. ({why})";
+    NearbyScanning: "주소 {n}개에 물어보고 있어요", "Asking {n} addresses";
 
     // In a room.
     Entered: "‘{room}’에 들어왔어요", "You are in “{room}”";
@@ -200,6 +222,7 @@ catalogue! {
     UsageMaru: "maru 명령 [옵션]", "maru COMMAND [OPTIONS]";
     UsageHost: "maru host [옵션]", "maru host [OPTIONS]";
     UsageJoin: "maru join [옵션] URL", "maru join [OPTIONS] URL";
+    UsageNearby: "maru nearby [옵션]", "maru nearby [OPTIONS]";
     UsageSend: "maru send [옵션] URL TEXT", "maru send [OPTIONS] URL TEXT";
     UsageExport: "maru export ROOM --format FORMAT [옵션]", "maru export ROOM --format FORMAT [OPTIONS]";
     UsageBackup: "maru backup [옵션] ROOM FILE", "maru backup [OPTIONS] ROOM FILE";
@@ -207,6 +230,7 @@ catalogue! {
         "Maru: chat with everyone in the building. Host a room, or join one.";
     HelpHost: "이 컴퓨터에 방을 열어요", "Host a room on this machine";
     HelpJoin: "방에 들어가요. 한 줄이 메시지 하나예요", "Join a room; each line of input is a message";
+    HelpNearby: "이 네트워크에 열린 방을 찾아요", "Find the rooms that are open on this network";
     HelpSend: "메시지 하나를 보내고, 방이 받으면 나와요", "Send one message, and leave once the room has it";
     HelpExport: "여기서 연 방의 대화를 모두 내보내요", "Write out all that is kept of a room hosted here";
     HelpBackup: "여기서 연 방을 통째로 백업해요", "Back up a room hosted here, also while it is open";
@@ -226,6 +250,19 @@ catalogue! {
         "Messages a second from one member (default {default})";
     HelpQr: "QR 코드를 터미널이 아니어도 보여요", "Show a QR code even where this is no terminal";
     HelpNoQr: "QR 코드를 보이지 않아요", "Show no QR code";
+    HelpNoAnnounce: "이 네트워크에 방을 알리지 않아요. 주소로만 들어올 수 있어요",
+        "Do not announce the room on the network; people come by its address";
+    HelpSeconds: "이만큼(초) 찾아요 (기본 {default})", "Look for this many seconds (default {default})";
+    HelpScan: "이 네트워크의 주소에 하나씩 물어보기도 해요", "Ask the addresses of this network one by one, too";
+    HelpNearbyLines: "\
+여러 기기를 한 번에 보내는 신호(멀티캐스트)로 찾아요. 그것을 막는 네트워크에서는 --scan이 사설 주소에
+하나씩 물어봐요.
+
+--json의 줄: nearby(방마다, 바뀔 때마다), gone(닫힌 방), closed(맨 끝).",
+        "\
+Rooms are heard of by multicast. Where a network blocks it, --scan asks its private addresses one by one.
+
+Lines with --json: nearby (for each room, and whenever it changes), gone (a room that closed), closed (the last).";
     HelpJson: "스크립트를 위해 사건마다 JSON 한 줄을 써요", "One JSON line for each event, for scripts";
     HelpDataDir: "열쇠와 설정, 방을 이 폴더에 두어요", "Keep keys, preferences and rooms in this folder";
     HelpUrl: "초대 주소. 예: http://192.168.0.10:4567/", "An invite, such as http://192.168.0.10:4567/";
@@ -256,13 +293,13 @@ Ctrl+C(SIGINT)는 방을 닫아요: 사람들은 방이 닫혔다는 말을 듣�
 SIGTERM은 이 프로그램만 끝내요: 같은 방을 다시 열면 사람들이 저절로 돌아와요.
 한 번 더 보내면 바로 끝나요.
 
---json의 줄: listening(맨 처음), members, closed(맨 끝).",
+--json의 줄: listening(맨 처음), members, reach, addresses, closed(맨 끝).",
         "\
 Ctrl+C (SIGINT) closes the room: members hear that it is closed, and leave.
 SIGTERM ends this program alone: members come back by themselves once the room is hosted again.
 A second one ends it at once.
 
-Lines with --json: listening (the first), members, closed (the last).";
+Lines with --json: listening (the first), members, reach, addresses, closed (the last).";
     HelpJoinLines: "\
 /nick 이름은 이름을 바꾸고, /quit은 나가요. //로 시작하면 빗금 하나로 시작하는 말이에요.
 입력이 끝나면 방이 모두 받을 때까지 기다렸다가 나가요. 답이 10초 동안 없으면 그만 기다려요.

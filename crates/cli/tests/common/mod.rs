@@ -56,6 +56,14 @@ impl Maru {
         maru
     }
 
+    /// Runs a command with this data folder, which goes when it has ended.
+    pub(crate) fn run_with_folder(mut command: Command, folder: TempDir) -> Self {
+        command.arg("--data-dir").arg(folder.path());
+        let mut maru = Self::run(command);
+        maru._folder = Some(folder);
+        maru
+    }
+
     pub(crate) fn run(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let out = child.stdout.take().map(lines_of).unwrap_or_else(|| mpsc::channel().1);

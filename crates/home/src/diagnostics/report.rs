@@ -35,9 +35,11 @@ fn write_facts(text: &mut String, folders: &Folders, preferences: &Preferences) 
     writeln!(text, "config: {}", folders.config.display())?;
     writeln!(text, "data: {}", folders.data.display())?;
     writeln!(text, "state: {}", folders.state.display())?;
-    let Preferences { version, nickname, language, theme, recent_rooms, window, others } = preferences;
+    let Preferences { version, nickname, language, theme, announce, recent_rooms, window, others } =
+        preferences;
     let chosen = if nickname.is_some() { "chosen" } else { "none" };
     writeln!(text, "settings: version {version}, language {language:?}, theme {theme:?}, nickname {chosen}")?;
+    writeln!(text, "settings: announce {announce}")?;
     writeln!(text, "settings: {} recent rooms, {} unknown fields", recent_rooms.len(), others.len())?;
     match window {
         Some(window) => writeln!(text, "window: {window:?}"),
