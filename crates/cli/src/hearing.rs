@@ -134,6 +134,7 @@ impl Hearing {
             RoomEvent::Notebook { fault } => news.push(Event::Notebook { fault }),
             // Not asked for, or of the moment.
             RoomEvent::Connected { .. }
+            | RoomEvent::Binary { .. }
             | RoomEvent::History { .. }
             | RoomEvent::Excerpt { .. }
             | RoomEvent::Found { .. }

@@ -36,8 +36,6 @@ pub(crate) async fn run(
         Err(error) => return Ending::NotKept(error),
     };
     let options = HostOptions {
-        room: room.id.clone(),
-        name: room.name.clone(),
         bind: arguments.bind.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
         port: arguments.port.map_or(PortChoice::From(PORT_DEFAULT), PortChoice::Exactly),
         host: person.member_of(&room.id),
@@ -48,6 +46,7 @@ pub(crate) async fn run(
         },
         keeps: room.keeps,
         folder: Some(room.folder),
+        ..HostOptions::new(room.id.clone(), room.name.clone())
     };
     let host = match Host::start(options).await {
         Ok(host) => host,

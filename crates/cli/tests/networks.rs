@@ -29,7 +29,8 @@ impl Cable {
         let machine = |name: &str| Machine::new(format!("maru-{run}-{number}-{name}"));
         let cable = Self { here: machine("here"), there: machine("there") };
         let (here, there) = (&cable.here.0, &cable.there.0);
-        let ends = ["link", "add", "eth0", "netns", here, "type", "veth", "peer", "name", "eth0", "netns", there];
+        let ends =
+            ["link", "add", "eth0", "netns", here, "type", "veth", "peer", "name", "eth0", "netns", there];
         ip(&ends);
         for (machine, address) in [(&cable.here, HERE), (&cable.there, THERE)] {
             machine.ip(&["link", "set", "lo", "up"]);
@@ -81,7 +82,8 @@ impl Machine {
 
     /// Nothing of multicast DNS gets in here any more.
     fn block_multicast(&self) {
-        let rules = "table inet maru { chain input { type filter hook input priority 0; udp dport 5353 drop; } }";
+        let rules =
+            "table inet maru { chain input { type filter hook input priority 0; udp dport 5353 drop; } }";
         let done = Command::new("ip").args(["netns", "exec", &self.0, "nft", rules]).status().unwrap();
         assert!(done.success());
     }
