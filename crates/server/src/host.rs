@@ -14,7 +14,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use maru_store::{OpenError, Store, StoreOptions};
 use maru_wire::limits::{CLOSE_MS_MAX, SOCKETS_SPARE};
-use maru_wire::{ByeCode, Epoch, Keeps, RoomCard, SUBPROTOCOL};
+use maru_wire::{ByeCode, Dialect, Epoch, Keeps, RoomCard, SUBPROTOCOL};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
@@ -98,7 +98,8 @@ impl Host {
         let place = SweepPlace::new()?;
         let (orders, ordered) = order_channel(place.bell());
         let Door { requests, members, log } = keeper::open(&options, kept, orders)?;
-        let sweep = place.start(WsLimits::default(), Seats::new(requests.clone(), ordered))?;
+        let sweep =
+            place.start(WsLimits::default(), Seats::new(requests.clone(), ordered, options.language))?;
         let (stop, stopped) = watch::channel(false);
         let limits = options.limits;
         let gate = Gate::new(limits.members_max + SOCKETS_SPARE, limits.per_address_max + SOCKETS_SPARE / 4);
@@ -268,10 +269,10 @@ impl Doorway {
 
     fn upgrade(&self, request: Request, address: IpAddr, authority: &str, carrier: Carrier) -> Response {
         let channels = self.0.rules.channels(authority, carrier);
-        upgrade(request, Some(SUBPROTOCOL), &self.0.entrance, |negotiated| Guest {
+        upgrade(request, &SUBPROTOCOLS, &self.0.entrance, |chosen| Guest {
             address,
             channels,
-            negotiated,
+            dialect: chosen.map(dialect_of),
         })
     }
 
@@ -304,6 +305,14 @@ impl Doorway {
 /// Files a program needs besides its sockets: its log, its window, its libraries.
 #[cfg(unix)]
 const FILES_SPARE: u64 = 256;
+
+/// What may be negotiated, the best first. `chat` and `superchat` are those of RFC 6455, section 1.3, which examples
+/// everywhere offer: plain text.
+const SUBPROTOCOLS: [&str; 3] = [SUBPROTOCOL, "chat", "superchat"];
+
+fn dialect_of(subprotocol: &str) -> Dialect {
+    if subprotocol == SUBPROTOCOL { Dialect::Maru } else { Dialect::Plain }
+}
 
 const WRONG_HOST: &str = "This room does not answer to that name. Use the address that the host shows.";
 const WRONG_ORIGIN: &str = "Pages from elsewhere are not let in. Open the room's own address.";

@@ -9,15 +9,15 @@ use std::time::Duration;
 use maru_room::{LogBounds, Restored, Room, Written};
 use maru_store::Store;
 use maru_wire::limits::{KEEPER_QUEUE_MAX, TAIL_BYTES_MAX, TAIL_ENTRIES_MAX};
-use maru_wire::{ByeCode, ClientFrame, Epoch, FrameError, Keeps, RoomFrame, Seq};
+use maru_wire::{ByeCode, ClientFrame, Dialect, Epoch, FrameError, Keeps, RoomFrame, Seq};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use crate::hub::{Answer, Deed, DiskFailed, Hub, Now, SeatId, Visitor};
+use crate::hub::{Answer, Deed, DiskFailed, Hub, Now, SeatId, Utterance, Visitor};
 use crate::options::HostOptions;
 use crate::readers::Readers;
-use crate::seat::{connection_of, farewell};
-use crate::sweep::{Batch, Order, OrderSender, SweepGone, text_frame};
+use crate::seat::{connection_of, farewell, parting};
+use crate::sweep::{Batch, Order, OrderSender, SweepGone, Tongue, text_frame};
 use crate::writer::{Writer, unix_ms};
 
 /// Who takes a seat.
@@ -27,8 +27,8 @@ pub(crate) struct Guest {
     pub address: IpAddr,
     /// What a hello of theirs may be bound to; see [`maru_wire::identity`].
     pub channels: Vec<String>,
-    /// Whether `maru.v1` was negotiated.
-    pub negotiated: bool,
+    /// How they speak, where that was negotiated.
+    pub dialect: Option<Dialect>,
 }
 
 /// What connections ask of the keeper.
@@ -37,6 +37,8 @@ pub(crate) enum Request {
     Open { seat: SeatId, guest: Guest },
     /// A connection said something, which takes so much of its share until it is answered.
     Frame { seat: SeatId, frame: Box<Result<ClientFrame, FrameError>>, share: u32 },
+    /// A connection that did not negotiate `maru.v1` said something.
+    Utterance { seat: SeatId, said: Utterance, share: u32 },
     /// A connection has written a frame that promised more.
     Ready { seat: SeatId },
     /// A connection is gone.
@@ -150,6 +152,9 @@ impl Keeper {
             Request::Frame { seat, frame, share } => {
                 self.hub.handle_frame(seat, *frame, share, now);
             }
+            Request::Utterance { seat, said, share } => {
+                self.hub.handle_utterance(seat, said, share, now);
+            }
             Request::Ready { seat } => self.hub.handle_ready(seat),
             Request::Gone { seat } => self.hub.handle_gone(seat),
             Request::Written(written) => self.hub.handle_written(written, now),
@@ -169,8 +174,8 @@ impl Keeper {
     fn open(&mut self, seat: SeatId, guest: Guest, now: Now) {
         match random() {
             Ok(chance) => {
-                let Guest { address, channels, negotiated } = guest;
-                let visitor = Visitor { address, negotiated, channels, chance };
+                let Guest { address, channels, dialect } = guest;
+                let visitor = Visitor { address, dialect, channels, chance };
                 self.hub.handle_open(seat, visitor, now);
             }
             Err(error) => {
@@ -184,12 +189,35 @@ impl Keeper {
     fn carry_out(&mut self) -> Result<(), SweepGone> {
         while let Some(deed) = self.hub.poll_deed() {
             match deed {
-                Deed::Announce(frame) => self.batch.announce(|into| write(&frame, into)),
+                // Whoever was the last to hear it may just have gone: they are told all of it when they come back.
+                Deed::Announce(frame) => {
+                    if self.hub.is_announcing() {
+                        self.batch.announce(Tongue::Frames, |into| write(&frame, into));
+                    }
+                }
+                Deed::AnnounceLine(line) => {
+                    self.batch.announce(Tongue::Lines, |into| into.extend_from_slice(line.as_bytes()));
+                }
+                Deed::Emit { .. } => {}
+                Deed::TellLine(seat, line) => {
+                    let frame = text_frame(|into| into.extend_from_slice(line.as_bytes()));
+                    self.batch.order(Order::Tell { to: connection_of(seat), frame, more: false });
+                }
+                Deed::Part { seat, line, close_code } => {
+                    let words = parting(line.as_deref(), close_code);
+                    self.batch.order(Order::Dismiss { to: connection_of(seat), words });
+                }
                 Deed::Tell { seat, frame, more } => {
                     let frame = text_frame(|into| write(&frame, into));
                     self.batch.order(Order::Tell { to: connection_of(seat), frame, more });
                 }
-                Deed::GoLive(seat) => self.batch.order(Order::GoLive(connection_of(seat))),
+                Deed::GoLive(seat, dialect) => {
+                    let tongue = match dialect {
+                        Dialect::Maru => Tongue::Frames,
+                        Dialect::NicknameJson | Dialect::Plain | Dialect::SocketIo => Tongue::Lines,
+                    };
+                    self.batch.order(Order::GoLive(connection_of(seat), tongue));
+                }
                 Deed::Answered { seat, share } => {
                     self.batch.order(Order::Answered { to: connection_of(seat), share });
                 }

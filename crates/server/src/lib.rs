@@ -7,7 +7,8 @@
 //! - [`upgrade`], [`frame_guard`], [`sweep`]: the WebSocket connections, all on one thread; the product passes a
 //!   room's seats to the sweep, `examples/echo_server.rs` an echo.
 //! - `seat`: the members' end of the connections. `keeper`: the thread that owns the room; `writer` and `readers`:
-//!   those that have to do with its store. [`hub`]: everything that is decided, without any of these.
+//!   those that have to do with its store. [`hub`]: everything that is decided, without any of these. `words`: what a
+//!   peer that hears only text is told.
 
 pub mod address;
 pub mod frame_guard;
@@ -23,7 +24,8 @@ pub mod sweep;
 pub mod tls;
 pub mod upgrade;
 pub mod visit;
+mod words;
 mod writer;
 
 pub use host::{Host, HostError};
-pub use options::{HostLimits, HostOptions, PortChoice};
+pub use options::{HostLimits, HostOptions, Language, PortChoice};

@@ -42,6 +42,20 @@ pub struct HostOptions {
     pub public_urls: Vec<PublicUrl>,
     /// This machine's own addresses, as far as they can be told: who comes from one of them is no other machine.
     pub own_addresses: fn() -> Vec<IpAddr>,
+    /// What a peer without a name is called, before its number.
+    pub guest_name: String,
+    /// The language of what such peers are told: they hear text, and can't translate codes.
+    pub language: Language,
+}
+
+/// A language in which people are told something by the room itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Korean.
+    Korean,
 }
 
 impl HostOptions {
@@ -63,6 +77,8 @@ impl HostOptions {
             origins: Origins::default(),
             public_urls: Vec::new(),
             own_addresses: Vec::new,
+            guest_name: "Guest".into(),
+            language: Language::default(),
         }
     }
 }

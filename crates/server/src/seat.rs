@@ -1,14 +1,19 @@
 //! The room's end of the sweep: what peers say goes to the keeper, what the keeper orders goes to the peers. It
 //! decides nothing, and it never waits.
 
+use std::collections::HashSet;
+
 use maru_wire::limits::{PAGE_SHARE_FRAMES, SHARE_FRAME_BYTES};
-use maru_wire::{ByeCode, ClientFrame, RoomFrame, Then};
+use maru_wire::{ByeCode, ClientFrame, Dialect, FrameError, RoomFrame, Then};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::hub::{SeatId, not_text};
+use crate::hub::{SeatId, Utterance, not_text};
 use crate::keeper::{Guest, REQUESTS_GATHERED_MAX, Request};
-use crate::sweep::{ConnectionId, Handed, Handler, Heard, OrderReceiver, Orders, close_frame, text_frame};
+use crate::options::Language;
+use crate::sweep::{
+    ConnectionId, Handed, Handler, Heard, OrderReceiver, Orders, Tongue, close_frame, text_frame,
+};
 
 /// All seats of a room, from the side of their connections.
 pub(crate) struct Seats {
@@ -17,11 +22,30 @@ pub(crate) struct Seats {
     /// it nothing is heard, so it holds a few requests of each connection at most.
     gathered: Vec<Request>,
     orders: OrderReceiver,
+    /// Those that did not negotiate `maru.v1`: what they say is taken apart where it is known how they speak.
+    foreign: HashSet<ConnectionId>,
+    language: Language,
 }
 
 impl Seats {
-    pub(crate) fn new(requests: mpsc::Sender<Vec<Request>>, orders: OrderReceiver) -> Self {
-        Self { requests, gathered: Vec::new(), orders }
+    pub(crate) fn new(
+        requests: mpsc::Sender<Vec<Request>>,
+        orders: OrderReceiver,
+        language: Language,
+    ) -> Self {
+        Self { requests, gathered: Vec::new(), orders, foreign: HashSet::new(), language }
+    }
+
+    fn heard_foreign(&mut self, id: ConnectionId, heard: Heard) -> u32 {
+        let (share, said) = match heard {
+            // One of them may yet turn out to speak `maru.v1`, and ask for pages.
+            Heard::Text(text) => {
+                (share_of(&ClientFrame::parse(&text), text.len()), Utterance::Text(text.to_string()))
+            }
+            Heard::Binary(bytes) => (share_of_bytes(bytes.len()), Utterance::Bytes(bytes.into())),
+        };
+        self.gathered.push(Request::Utterance { seat: seat_of(id), said, share });
+        share
     }
 }
 
@@ -29,24 +53,21 @@ impl Handler for Seats {
     type Guest = Guest;
 
     fn opened(&mut self, id: ConnectionId, guest: Guest) {
+        if guest.dialect != Some(Dialect::Maru) {
+            self.foreign.insert(id);
+        }
         self.gathered.push(Request::Open { seat: seat_of(id), guest });
     }
 
     fn heard(&mut self, id: ConnectionId, heard: Heard) -> u32 {
+        if self.foreign.contains(&id) {
+            return self.heard_foreign(id, heard);
+        }
         let frame = match heard {
             Heard::Text(text) => ClientFrame::parse(&text),
             Heard::Binary(_) => Err(not_text()),
         };
-        let share = match frame {
-            Ok(
-                ClientFrame::History { .. }
-                | ClientFrame::Excerpt { .. }
-                | ClientFrame::Search { .. }
-                | ClientFrame::Roster { .. },
-            ) => PAGE_SHARE_FRAMES as u32,
-            Ok(ClientFrame::Say { ref text, .. }) => 1 + (text.as_str().len() / SHARE_FRAME_BYTES) as u32,
-            _ => 1,
-        };
+        let share = share_of(&frame, 0);
         self.gathered.push(Request::Frame { seat: seat_of(id), frame: Box::new(frame), share });
         share
     }
@@ -56,11 +77,15 @@ impl Handler for Seats {
     }
 
     fn gone(&mut self, id: ConnectionId) {
+        self.foreign.remove(&id);
         self.gathered.push(Request::Gone { seat: seat_of(id) });
     }
 
-    fn farewell(&self, code: ByeCode) -> Vec<u8> {
-        farewell(code)
+    fn farewell(&self, tongue: Tongue, code: ByeCode) -> Vec<u8> {
+        match tongue {
+            Tongue::Frames => farewell(code),
+            Tongue::Lines => parting(Some(self.language.bye(code)), code.close_code()),
+        }
     }
 
     fn listens(&mut self) -> bool {
@@ -91,6 +116,24 @@ impl Handler for Seats {
     }
 }
 
+/// What a frame takes of its connection's share. One that is not understood takes as much as its bytes.
+fn share_of(frame: &Result<ClientFrame, FrameError>, bytes: usize) -> u32 {
+    match frame {
+        Ok(
+            ClientFrame::History { .. }
+            | ClientFrame::Excerpt { .. }
+            | ClientFrame::Search { .. }
+            | ClientFrame::Roster { .. },
+        ) => PAGE_SHARE_FRAMES as u32,
+        Ok(ClientFrame::Say { text, .. }) => share_of_bytes(text.as_str().len()),
+        _ => share_of_bytes(bytes),
+    }
+}
+
+fn share_of_bytes(bytes: usize) -> u32 {
+    1 + (bytes / SHARE_FRAME_BYTES) as u32
+}
+
 /// The seat of a connection: one name for both.
 pub(crate) fn seat_of(id: ConnectionId) -> SeatId {
     SeatId(id.0)
@@ -107,6 +150,13 @@ pub(crate) fn farewell(code: ByeCode) -> Vec<u8> {
     let mut words = text_frame(|into| into.extend(bye.encode().as_bytes()));
     let reason = if code.then() == Then::Retry { "retry" } else { "stop" };
     words.extend(close_frame(code.close_code(), reason));
+    words
+}
+
+/// The last words of a connection that hears text.
+pub(crate) fn parting(line: Option<&str>, close_code: u16) -> Vec<u8> {
+    let mut words = line.map_or(Vec::new(), |line| text_frame(|into| into.extend(line.as_bytes())));
+    words.extend(close_frame(close_code, ""));
     words
 }
 
@@ -141,7 +191,7 @@ mod tests {
     fn a_share_of_messages_is_as_bounded_in_bytes_whatever_their_size() {
         let (requests, _queue) = mpsc::channel(1);
         let (_orders, ordered) = order_channel(SweepPlace::new().unwrap().bell());
-        let mut seats = Seats::new(requests, ordered);
+        let mut seats = Seats::new(requests, ordered, Language::English);
         for bytes in [1, 1_000, SHARE_FRAME_BYTES, MESSAGE_BYTES_MAX] {
             let say = format!(r#"{{"type":"say","id":"m1","text":"{}"}}"#, "x".repeat(bytes));
             let share = seats.heard(ConnectionId(1), Heard::Text(say.into())) as usize;

@@ -19,12 +19,12 @@ pub fn is_upgrade<B>(request: &Request<B>) -> bool {
 }
 
 /// Answers a request for a WebSocket, and lets the connection in once it is open, as the guest that `make` knows.
-/// `subprotocol` is chosen where the peer offers it; `make` hears whether it was.
+/// The first of `subprotocols` that the peer offers is chosen; `make` hears which.
 pub fn upgrade<G: Send + 'static>(
     mut request: Request<Body>,
-    subprotocol: Option<&'static str>,
+    subprotocols: &[&'static str],
     entrance: &Entrance<G>,
-    make: impl FnOnce(bool) -> G,
+    make: impl FnOnce(Option<&'static str>) -> G,
 ) -> Response<Body> {
     if is_upgrade(&request) {
         // Tokens may be spread over several lines (RFC 9110, section 5.3); the library looks at the first.
@@ -35,17 +35,15 @@ pub fn upgrade<G: Send + 'static>(
         return not_a_handshake(request.headers());
     };
     secure(response.headers_mut());
-    let chosen =
-        subprotocol.filter(|protocol| offers(request.headers(), protocol)).map(HeaderValue::from_static);
-    let negotiated = chosen.is_some();
+    let chosen = subprotocols.iter().copied().find(|protocol| offers(request.headers(), protocol));
     if let Some(chosen) = chosen {
-        response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, chosen);
+        response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(chosen));
     }
     let Some(afterwards) = request.extensions().get::<Afterwards>().cloned() else {
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "no connection to upgrade");
     };
     let upgraded = hyper::upgrade::on(&mut request);
-    let (entrance, guest) = (entrance.clone(), make(negotiated));
+    let (entrance, guest) = (entrance.clone(), make(chosen));
     afterwards.then(move |pass| async move {
         let Ok(upgraded) = upgraded.await else { return };
         let (stream, sealed, already_read) = match upgraded.downcast::<TokioIo<TcpStream>>() {

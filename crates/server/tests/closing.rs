@@ -41,7 +41,7 @@ async fn closing_waits_for_nobody_who_does_not_answer_or_does_not_even_read() {
     let mut sayer = Guest::join(address, "준호").await;
     let mut deaf = small_reader(address).await;
     let hello = frame(TEXT, r#"{"type":"hello","nickname":"느림보"}"#.as_bytes());
-    let bytes = [common::handshake(address, "").as_bytes(), &hello].concat();
+    let bytes = [common::handshake(address, common::MARU).as_bytes(), &hello].concat();
     tokio::io::AsyncWriteExt::write_all(&mut deaf, &bytes).await.unwrap();
     while !matches!(sayer.hear().await, RoomFrame::Joined { .. }) {}
     for i in 0..60 {

@@ -227,7 +227,7 @@ async fn there_are_never_more_sockets_than_members_and_some_to_spare() {
     let mut refused = Vec::new();
     loop {
         let mut stream = soon(tokio::net::TcpStream::connect(host.address())).await.unwrap();
-        let head = common::handshake(host.address(), "");
+        let head = common::handshake(host.address(), common::MARU);
         if soon(tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes())).await.is_err()
             || soon(stream.read_u8()).await.is_err()
         {
@@ -244,7 +244,7 @@ async fn who_never_reads_is_let_go_harms_nobody_and_hears_everything_when_they_c
     let mut sayer = Guest::join(host.address(), "민지").await;
     let (mut slow, welcome) = {
         let mut stream = small_reader(host.address()).await;
-        let head = common::handshake(host.address(), "");
+        let head = common::handshake(host.address(), common::MARU);
         tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
         let mut guest = Guest(Raw(stream));
         guest.0.head().await;

@@ -15,7 +15,7 @@ use maru_server::PortChoice;
 use maru_server::listener::{Gate, bind, serve};
 use maru_server::sweep::{
     Bell, ConnectionId, Handed, Handler, Heard, Order, OrderReceiver, OrderSender, Orders, Sweep, SweepPlace,
-    WsLimits, close_frame, order_channel, text_frame,
+    Tongue, WsLimits, close_frame, order_channel, text_frame,
 };
 use maru_server::tls::Identity;
 use maru_server::upgrade::upgrade;
@@ -62,7 +62,7 @@ impl Handler for Told {
         let _ = self.said.send(Said::Gone);
     }
 
-    fn farewell(&self, code: ByeCode) -> Vec<u8> {
+    fn farewell(&self, _: Tongue, code: ByeCode) -> Vec<u8> {
         close_frame(code.close_code(), "")
     }
 
@@ -107,7 +107,7 @@ fn ground_over(identity: Option<Identity>) -> Ground {
     let limits = WsLimits { ping_interval: Duration::from_secs(3_600), ..WsLimits::default() };
     let sweep = place.start(limits, handler).unwrap();
     let entrance = sweep.entrance();
-    let answer = move |request: Request, _| upgrade(request, None, &entrance, |_| ());
+    let answer = move |request: Request, _| upgrade(request, &[], &entrance, |_| ());
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         serve(listener, identity.as_ref(), Gate::new(16, 16), answer, stopped).await;
@@ -125,7 +125,7 @@ impl Ground {
     async fn live_over<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> (Raw<S>, ConnectionId) {
         let peer = Raw::open_on(stream, self.address, "", &[]).await;
         let Said::Opened(id) = self.said().await else { panic!() };
-        self.order([Order::GoLive(id)]);
+        self.order([Order::GoLive(id, Tongue::Frames)]);
         (peer, id)
     }
 
@@ -146,7 +146,7 @@ impl Ground {
 
     fn announce(&self, text: &str) {
         let mut batch = self.orders.batch();
-        batch.announce(|into| into.extend_from_slice(text.as_bytes()));
+        batch.announce(Tongue::Frames, |into| into.extend_from_slice(text.as_bytes()));
         self.orders.send(batch).unwrap();
     }
 }
@@ -161,9 +161,9 @@ async fn all_who_are_live_hear_the_same_and_one_alone_what_is_for_it_at_its_plac
     let (mut first, id) = ground.live().await;
     let (mut second, _) = ground.live().await;
     let mut batch = ground.orders.batch();
-    batch.announce(|into| into.extend(b"1"));
+    batch.announce(Tongue::Frames, |into| into.extend(b"1"));
     batch.order(tell(id, "for the first", true));
-    batch.announce(|into| into.extend(b"2"));
+    batch.announce(Tongue::Frames, |into| into.extend(b"2"));
     ground.orders.send(batch).unwrap();
     for text in ["1", "for the first", "2"] {
         assert_eq!(first.text().await, text);
@@ -278,9 +278,9 @@ async fn over_tls_what_is_for_one_alone_comes_at_its_place_too() {
     let (mut peer, id) = ground.live_over(secured.connect(ground.address).await).await;
     for round in 0..100 {
         let mut batch = ground.orders.batch();
-        batch.announce(|into| into.extend(b"1"));
+        batch.announce(Tongue::Frames, |into| into.extend(b"1"));
         batch.order(tell(id, "for you", true));
-        batch.announce(|into| into.extend(b"2"));
+        batch.announce(Tongue::Frames, |into| into.extend(b"2"));
         ground.orders.send(batch).unwrap();
         for text in ["1", "for you", "2"] {
             assert_eq!(peer.text().await, text, "{round}");

@@ -98,6 +98,10 @@ pub const PASSPHRASE_TRY_MS: u64 = 12_000;
 /// Addresses whose tries are counted one by one; while so many are counted, all others share one count.
 pub const PASSPHRASE_ADDRESSES_MAX: usize = 4_096;
 
+/// Milliseconds for which a peer that negotiated nothing may show by its first frame how it speaks; then it speaks plain
+/// text. Our own client asks a silent server after 300 ms, and waits 500 ms more.
+pub const FOREIGN_DECIDE_MS: u64 = 1_000;
+
 /// Milliseconds between two pings: below the shortest idle timeout found on home routers and proxies (30 s).
 pub const PING_INTERVAL_MS: u64 = 20_000;
 

@@ -12,8 +12,8 @@ use maru_server::{HostLimits, HostOptions};
 use maru_wire::frames::PageOf;
 use maru_wire::limits::{PAGE_SHARE_FRAMES, SHARE_FRAMES_MAX};
 use maru_wire::{
-    ByeCode, CaughtUp, ClientFrame, Cursor, Entry, Epoch, FrameError, Keeps, RefusalCode, RoomFrame, RoomId,
-    Seq,
+    ByeCode, CaughtUp, ClientFrame, Cursor, Dialect, Entry, Epoch, FrameError, Keeps, RefusalCode, RoomFrame,
+    RoomId, Seq,
 };
 
 use super::disk::Disk;
@@ -90,7 +90,7 @@ impl Edge {
         chance[..8].copy_from_slice(&id.0.to_be_bytes());
         chance[16..24].copy_from_slice(&who.to_be_bytes());
         let address: IpAddr = [192, 0, 2, 1].into();
-        let visitor = Visitor { address, negotiated: true, channels: Vec::new(), chance };
+        let visitor = Visitor { address, dialect: Some(Dialect::Maru), channels: Vec::new(), chance };
         self.hub.handle_open(id, visitor, self.clock(now));
         self.carry_out(now);
     }
@@ -213,9 +213,12 @@ impl Edge {
                     assert!(!is_hurried, "an outbox keeps below the rate: {frame:?}");
                     self.tell(seat, Told::Frame(frame, more));
                 }
-                Deed::GoLive(seat) => self.tell(seat, Told::Live),
+                Deed::GoLive(seat, _) => self.tell(seat, Told::Live),
                 Deed::Answered { seat, share } => self.tell(seat, Told::Answered(share)),
                 Deed::Ask { seat, question } => self.disk.ask(seat, question, now),
+                Deed::AnnounceLine(_) | Deed::Emit { .. } | Deed::TellLine(..) | Deed::Part { .. } => {
+                    unreachable!("everybody here speaks maru.v1")
+                }
                 Deed::Dismiss(seat, code) => {
                     self.assert_comes_back(seat, code);
                     self.tell(seat, Told::Bye(code));

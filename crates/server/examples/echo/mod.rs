@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use maru_server::listener::{Gate, serve};
 use maru_server::sweep::{
-    Batch, ConnectionId, Handed, Handler, Heard, Order, Orders, SweepPlace, WsLimits, binary_frame,
+    Batch, ConnectionId, Handed, Handler, Heard, Order, Orders, SweepPlace, Tongue, WsLimits, binary_frame,
     close_frame, text_frame,
 };
 use maru_server::upgrade::upgrade;
@@ -40,7 +40,7 @@ impl Handler for Echo {
 
     fn gone(&mut self, _: ConnectionId) {}
 
-    fn farewell(&self, code: ByeCode) -> Vec<u8> {
+    fn farewell(&self, _: Tongue, code: ByeCode) -> Vec<u8> {
         close_frame(code.close_code(), "")
     }
 
@@ -62,7 +62,7 @@ pub(crate) async fn echo(listener: TcpListener, stop: watch::Receiver<bool>) {
     let place = SweepPlace::new().expect("a thread can wait for sockets");
     let sweep = place.start(limits(), Echo::default()).expect("a thread can be started");
     let entrance = sweep.entrance();
-    let answer = move |request: Request, _| -> Response<Body> { upgrade(request, None, &entrance, |_| ()) };
+    let answer = move |request: Request, _| -> Response<Body> { upgrade(request, &[], &entrance, |_| ()) };
     serve(listener, None, Gate::new(CONNECTIONS_MAX, CONNECTIONS_MAX), answer, stop).await;
     let mut ended = sweep.ended();
     sweep.close();

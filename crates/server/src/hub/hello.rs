@@ -98,7 +98,7 @@ impl Hub {
             seat.go_on_catching_up(CatchingUp { at, changes: Changes::default() });
             self.catching_up.insert(id);
         } else {
-            self.deeds.push_back(Deed::GoLive(id));
+            self.go_live(id);
         }
     }
 
@@ -133,7 +133,7 @@ impl Hub {
             let after = self.head_seq();
             self.tell(id, catching_up.changes.into_frame(self.room.roster(), after, CATCH_UP_NAMES_MAX));
         }
-        self.deeds.push_back(Deed::GoLive(id));
+        self.go_live(id);
     }
 
     /// What this room can do: what is only in memory is not worth a search.

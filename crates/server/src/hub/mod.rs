@@ -7,10 +7,12 @@
 //! - `speech`: what a member says. `writing`: what of it is on its way to the disk.
 //! - `asking`: what has to be looked up in the store.
 //! - `presence`: who came and went, one by one or once a second.
+//! - `foreign`: those who speak another dialect.
 //! - `rate`: how fast one may speak.
 
 mod asking;
 mod door;
+pub(crate) mod foreign;
 mod hello;
 mod presence;
 mod rate;
@@ -24,22 +26,25 @@ use std::time::Duration;
 
 use maru_room::{Departure, Draft, Room};
 use maru_wire::limits::{
-    HELLO_MS_MAX, NAME_RESERVED_MS, PASSPHRASE_MS_MAX, RATE_FORGIVEN_MS, RATE_REFUSALS_MAX, REFUSALS_MAX,
+    FOREIGN_DECIDE_MS, HELLO_MS_MAX, NAME_RESERVED_MS, PASSPHRASE_MS_MAX, RATE_FORGIVEN_MS,
+    RATE_REFUSALS_MAX, REFUSALS_MAX,
 };
 use maru_wire::scram::{Verifier, offered};
 use maru_wire::{
-    ByeCode, ClientFrame, FrameError, Keeps, MemberId, MessageId, Nonce, RefusalCode, RoomFrame, RoomId, Seq,
-    StatedLimits,
+    ByeCode, ClientFrame, Dialect, FrameError, Keeps, MemberId, MessageId, Nickname, Nonce, RefusalCode,
+    RoomFrame, RoomId, Seq, StatedLimits,
 };
 
 use crate::address::AddressKey;
-use crate::options::{HostLimits, HostOptions};
+use crate::options::{HostLimits, HostOptions, Language};
 use door::{Outside, Tries};
+use foreign::Hearing;
 use presence::Changes;
 use seat::{Seat, Seats, Stage};
 use writing::Writing;
 
 pub use asking::{Answer, Question};
+pub use foreign::Utterance;
 pub use writing::DiskFailed;
 
 /// Names a connection for as long as it lasts.
@@ -60,8 +65,8 @@ pub struct Now {
 pub struct Visitor {
     /// Where from.
     pub address: IpAddr,
-    /// Whether `maru.v1` was negotiated, so that a hello is due.
-    pub negotiated: bool,
+    /// How it speaks, where that was negotiated: with `maru.v1` a hello is due. Else its first frame shows it.
+    pub dialect: Option<Dialect>,
     /// What a hello may be bound to, one of these; see [`maru_wire::identity`].
     pub channels: Vec<String>,
     /// 256 random bits: the nonce, and a name for a member without a key.
@@ -71,8 +76,19 @@ pub struct Visitor {
 /// What is to be done, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
-    /// Everybody who is live hears this.
+    /// Everybody who is live and speaks `maru.v1` hears this.
     Announce(RoomFrame),
+    /// Everybody who is live and hears text hears this, over WebSocket alone.
+    AnnounceLine(String),
+    /// Everybody who is live on Socket.IO hears this: as an event of its own, as text, or both.
+    Emit {
+        /// The event, as it is told in `maru.v1`.
+        event: Option<Box<RoomFrame>>,
+        /// The text.
+        line: Option<String>,
+    },
+    /// One connection that hears text hears this.
+    TellLine(SeatId, String),
     /// One connection hears this. With `more`, it asks for the next page once this is written.
     Tell {
         /// Which.
@@ -82,10 +98,19 @@ pub enum Deed {
         /// Whether to say [`Hub::handle_ready`] once it is written.
         more: bool,
     },
-    /// One connection hears all that is announced from here on.
-    GoLive(SeatId),
+    /// One connection hears all that is announced in its dialect from here on.
+    GoLive(SeatId, Dialect),
     /// One connection hears why, and ends. Its seat is free already.
     Dismiss(SeatId, ByeCode),
+    /// The same for one that hears text.
+    Part {
+        /// Which.
+        seat: SeatId,
+        /// Why, if that is worth a line.
+        line: Option<String>,
+        /// The close code (RFC 6455, section 7.4).
+        close_code: u16,
+    },
     /// What one connection said is dealt with: so much of its share is free again.
     Answered {
         /// Which.
@@ -130,6 +155,12 @@ pub struct Hub {
     letting_go: bool,
     changes: Changes,
     changes_due: Option<Duration>,
+    hearing: Hearing,
+    language: Language,
+    /// What a peer without a name is called, before its number.
+    guest_name: Nickname,
+    /// How many came without a name of their own.
+    guests: u32,
     closed: Option<ByeCode>,
     /// The latest time that was told.
     clock: Now,
@@ -158,6 +189,10 @@ impl Hub {
             letting_go: false,
             changes: Changes::default(),
             changes_due: None,
+            hearing: Hearing::default(),
+            language: options.language,
+            guest_name: foreign::guest_name(&options.guest_name),
+            guests: 0,
             closed: None,
             clock: Now { since_start: Duration::ZERO, unix_ms: 0 },
             deeds: VecDeque::new(),
@@ -179,7 +214,8 @@ impl Hub {
             None
         };
         if let Some(code) = refusal {
-            self.deeds.push_back(Deed::Dismiss(id, code));
+            let bye = self.bye(id, visitor.dialect, code);
+            self.deeds.push_back(bye);
             return;
         }
         if let Some(key) = address {
@@ -188,25 +224,27 @@ impl Hub {
         let (nonce, nobody) = visitor.chance.split_at(16);
         let nonce = Nonce::from_random(nonce.try_into().expect("half of 32 bytes"));
         let nobody = MemberId::from_random(nobody.try_into().expect("half of 32 bytes"));
-        // Nobody listens for ever at a door.
-        let patience_ms = match (&self.passphrase, visitor.negotiated) {
-            (Some(_), _) => Some(PASSPHRASE_MS_MAX),
-            (None, true) => Some(HELLO_MS_MAX),
-            (None, false) => None,
+        let patience_ms = match visitor.dialect {
+            Some(Dialect::Maru) => Some(self.hello_ms_max()),
+            Some(_) => None,
+            None => Some(FOREIGN_DECIDE_MS),
         };
         let hello_due = patience_ms.map(|ms| now.since_start + Duration::from_millis(ms));
         if let Some(due) = hello_due {
             self.hellos_due.insert((due, id));
         }
         let rate = self.limits.rate_per_second;
-        let mut seat = Seat::new(address, visitor.channels, nonce.clone(), nobody, hello_due, rate, now);
-        let mut mechanisms = Vec::new();
+        let Visitor { channels, dialect, .. } = visitor;
+        let mut seat = Seat::new(address, channels, nonce, nobody, dialect, hello_due, rate, now);
         if self.passphrase.is_some() {
             seat.stage = Stage::Outside(Box::new(Outside::default()));
-            mechanisms = offered(seat.exporter().is_some());
         }
         self.seats.insert(id, seat);
-        self.tell(id, RoomFrame::Room { id: self.id.clone(), name: self.name.clone(), nonce, mechanisms });
+        match dialect {
+            Some(Dialect::Maru) => self.tell_room(id),
+            Some(_) => self.enter_foreign(id, None, now),
+            None => {}
+        }
     }
 
     /// A connection said something, understood or not. `share` comes back with [`Deed::Answered`].
@@ -280,8 +318,11 @@ impl Hub {
         self.clock = now;
         while let Some(&(due, id)) = self.hellos_due.first().filter(|(due, _)| *due <= now.since_start) {
             self.hellos_due.remove(&(due, id));
-            let outside = self.is_outside(id);
-            self.dismiss(id, if outside { ByeCode::PassphraseNeeded } else { ByeCode::HelloTimeout });
+            match self.seats.get(&id).map(|seat| seat.dialect) {
+                Some(None) => self.handle_silence(id, now),
+                _ if self.is_outside(id) => self.dismiss(id, ByeCode::PassphraseNeeded),
+                _ => self.dismiss(id, ByeCode::HelloTimeout),
+            }
         }
         if self.changes_due.is_some_and(|due| due <= now.since_start) {
             self.announce_changes();
@@ -291,15 +332,19 @@ impl Hub {
     /// The room closes, for everybody who is here and everybody who comes.
     pub fn handle_close(&mut self, code: ByeCode) {
         self.closed = Some(code);
-        let mut seats: Vec<SeatId> = self.seats.keys().copied().collect();
-        seats.sort_unstable();
+        let mut seats: Vec<_> = self.seats.iter().map(|(id, seat)| (*id, seat.dialect)).collect();
+        seats.sort_unstable_by_key(|(id, _)| *id);
         // Nobody is told of the others' leaving: all leave at once.
         self.seats.clear();
         self.per_address.clear();
         self.hellos_due.clear();
         self.catching_up.clear();
         self.changes_due = None;
-        self.deeds.extend(seats.into_iter().map(|id| Deed::Dismiss(id, code)));
+        self.hearing = Hearing::default();
+        for (id, dialect) in seats {
+            let bye = self.bye(id, dialect, code);
+            self.deeds.push_back(bye);
+        }
     }
 
     /// When [`Hub::handle_timeout`] is due next, since the room was opened.
@@ -323,6 +368,11 @@ impl Hub {
         &self.room
     }
 
+    /// Whether anybody is live who speaks `maru.v1`.
+    pub fn is_announcing(&self) -> bool {
+        self.hearing.has_frames()
+    }
+
     fn stated_limits(&self) -> StatedLimits {
         StatedLimits::new(self.limits.rate_per_second, self.limits.members_max)
     }
@@ -337,7 +387,23 @@ impl Hub {
         }
     }
 
+    /// Says which room this is, and what a hello has to sign.
+    fn tell_room(&mut self, id: SeatId) {
+        let Some(nonce) = self.seats.get(&id).map(|seat| seat.nonce.clone()) else { return };
+        let exporter = self.seats.get(&id).and_then(Seat::exporter);
+        let mechanisms = if self.is_outside(id) { offered(exporter.is_some()) } else { Vec::new() };
+        self.tell(id, RoomFrame::Room { id: self.id.clone(), name: self.name.clone(), nonce, mechanisms });
+    }
+
+    /// How long somebody may stand at the door: nobody listens there for ever.
+    fn hello_ms_max(&self) -> u64 {
+        if self.passphrase.is_some() { PASSPHRASE_MS_MAX } else { HELLO_MS_MAX }
+    }
+
     fn tell(&mut self, seat: SeatId, frame: RoomFrame) {
+        if self.seats.get(&seat).is_some_and(Seat::is_foreign) {
+            return self.tell_foreign(seat, &frame);
+        }
         self.deeds.push_back(Deed::Tell { seat, frame: Box::new(frame), more: false });
     }
 
@@ -374,8 +440,9 @@ impl Hub {
     }
 
     fn dismiss(&mut self, id: SeatId, code: ByeCode) {
-        if self.seats.contains_key(&id) {
-            self.deeds.push_back(Deed::Dismiss(id, code));
+        if let Some(seat) = self.seats.get(&id) {
+            let bye = self.bye(id, seat.dialect, code);
+            self.deeds.push_back(bye);
             // Who says good-bye does not come back in a moment; who is let go may.
             self.free(id, code != ByeCode::Left);
         }
@@ -388,6 +455,9 @@ impl Hub {
             self.hellos_due.remove(&(due, id));
         }
         self.catching_up.remove(&id);
+        if seat.live {
+            self.hearing.leave(seat.dialect);
+        }
         if let Some(key) = seat.address {
             let left = self.per_address.get_mut(&key).map_or(0, |count| {
                 *count -= 1;

@@ -10,7 +10,7 @@ use maru_wire::limits::{
 use maru_wire::{ByeCode, Member, RoomFrame, Seq};
 
 use super::seat::Stage;
-use super::{Deed, Hub, SeatId};
+use super::{Hub, SeatId};
 
 /// What became of members over a while, each at most once, by number.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Hub {
             self.changes.note_joined(member);
         } else {
             let (count, after) = (self.count(), self.head_seq());
-            self.deeds.push_back(Deed::Announce(RoomFrame::Joined { member, count, after }));
+            self.announce(RoomFrame::Joined { member, count, after });
         }
     }
 
@@ -70,7 +70,7 @@ impl Hub {
             self.changes.note_left(member);
         } else {
             let (count, after) = (self.count(), self.head_seq());
-            self.deeds.push_back(Deed::Announce(RoomFrame::Left { member, count, after }));
+            self.announce(RoomFrame::Left { member, count, after });
         }
     }
 
@@ -88,7 +88,7 @@ impl Hub {
         self.changes_due = None;
         let changes = std::mem::take(&mut self.changes);
         let frame = changes.into_frame(self.room.roster(), self.head_seq(), PRESENCE_NAMES_MAX);
-        self.deeds.push_back(Deed::Announce(frame));
+        self.announce(frame);
     }
 
     pub(super) fn head_seq(&self) -> Seq {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use maru_wire::identity::exporter_of;
 use maru_wire::scram::EXPORTER_BYTES;
-use maru_wire::{MemberId, MessageId, Nonce, Seq};
+use maru_wire::{Dialect, MemberId, MessageId, Nonce, Seq};
 
 use super::door::Outside;
 use super::presence::Changes;
@@ -44,6 +44,9 @@ pub(super) struct Seat {
     pub nonce: Nonce,
     /// Who it will be without a key.
     pub nobody: MemberId,
+    /// How it speaks, once that is known.
+    pub dialect: Option<Dialect>,
+    /// Until when it has to have said hello, or shown how it speaks.
     pub hello_due: Option<Duration>,
     pub stage: Stage,
     pub bucket: Bucket,
@@ -60,6 +63,12 @@ pub(super) struct Seat {
     pub questions: VecDeque<(Question, u32)>,
     /// The first message that was refused for the disk's sake, and until when it has to be said again before others.
     pub refused_first: Option<(MessageId, Duration)>,
+    /// Whether it hears what is announced.
+    pub live: bool,
+    /// How many messages were given a name for it.
+    pub named: u64,
+    /// Whether how it speaks was concluded from its silence.
+    pub is_guess: bool,
 }
 
 /// How far a connection has come.
@@ -92,6 +101,7 @@ impl Seat {
         channels: Vec<String>,
         nonce: Nonce,
         nobody: MemberId,
+        dialect: Option<Dialect>,
         hello_due: Option<Duration>,
         rate_per_second: u32,
         now: Now,
@@ -101,6 +111,7 @@ impl Seat {
             channels,
             nonce,
             nobody,
+            dialect,
             hello_due,
             stage: Stage::Stranger,
             bucket: Bucket::full(rate_per_second, now.since_start),
@@ -111,6 +122,9 @@ impl Seat {
             typing_told: None,
             questions: VecDeque::new(),
             refused_first: None,
+            live: false,
+            named: 0,
+            is_guess: false,
         }
     }
 
@@ -122,6 +136,11 @@ impl Seat {
     /// What TLS exports for the connection, where the room sees it.
     pub(super) fn exporter(&self) -> Option<[u8; EXPORTER_BYTES]> {
         self.channels.iter().find_map(|channel| exporter_of(channel))
+    }
+
+    /// Whether it hears text, and nothing else.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.dialect != Some(Dialect::Maru)
     }
 
     pub(super) fn member(&self) -> Option<&MemberId> {

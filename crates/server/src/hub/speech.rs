@@ -8,7 +8,7 @@ use maru_wire::limits::{PRESENCE_SINGLE_MEMBERS_MAX, TYPING_INTERVAL_MS};
 use maru_wire::{ClientFrame, MemberId, RefusalCode, RoomFrame, Seq};
 
 use super::presence::fitting;
-use super::{Deed, Hub, Later, Now, Question, SeatId};
+use super::{Hub, Later, Now, Question, SeatId};
 
 impl Hub {
     /// Takes every frame but `authenticate`, `hello` and `leave`, and deals with it now or later.
@@ -48,7 +48,7 @@ impl Hub {
         None
     }
 
-    fn apply(
+    pub(super) fn apply(
         &mut self,
         id: SeatId,
         member: &MemberId,
@@ -102,6 +102,6 @@ impl Hub {
         if active {
             seat.typing_told = Some(now.since_start);
         }
-        self.deeds.push_back(Deed::Announce(RoomFrame::Typing { member, active, after }));
+        self.announce(RoomFrame::Typing { member, active, after });
     }
 }

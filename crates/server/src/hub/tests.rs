@@ -4,6 +4,7 @@ mod asking;
 mod bounds;
 mod disk;
 mod door;
+mod foreign;
 mod hello;
 mod model;
 mod presence;
@@ -21,8 +22,8 @@ use ed25519_dalek::{Signer, SigningKey};
 use maru_room::{LogBounds, Room};
 use maru_wire::identity::{channel_plain, hello_to_sign};
 use maru_wire::{
-    ByeCode, ClientFrame, Cursor, Entry, Epoch, MessageId, MessageText, Nickname, Nonce, RefusalCode,
-    RoomFrame, RoomId, Seq,
+    ByeCode, ClientFrame, Cursor, Dialect, Entry, Epoch, MessageId, MessageText, Nickname, Nonce,
+    RefusalCode, RoomFrame, RoomId, Seq,
 };
 
 use super::{Deed, Hub, Now, SeatId, Visitor};
@@ -44,10 +45,24 @@ struct Bench {
 struct Ear {
     heard: Vec<RoomFrame>,
     live: bool,
+    /// In which dialect it is live.
+    hears: Option<Dialect>,
+    /// Text, of one that hears text.
+    lines: Vec<String>,
+    /// Events, of one on Socket.IO.
+    events: Vec<RoomFrame>,
+    /// The close code of one that hears text.
+    closed: Option<u16>,
     owes_ready: bool,
     bye: Option<ByeCode>,
     /// What was dealt with of what it said.
     answered: u32,
+}
+
+impl Ear {
+    fn hears_lines(&self) -> bool {
+        matches!(self.hears, Some(Dialect::NicknameJson | Dialect::Plain))
+    }
 }
 
 impl Bench {
@@ -91,10 +106,10 @@ impl Bench {
 
     /// Opens a connection that negotiated `maru.v1`.
     fn knock(&mut self) -> SeatId {
-        self.knock_from("192.0.2.1", true)
+        self.knock_from("192.0.2.1", Some(Dialect::Maru))
     }
 
-    fn knock_from(&mut self, address: &str, negotiated: bool) -> SeatId {
+    fn knock_from(&mut self, address: &str, dialect: Option<Dialect>) -> SeatId {
         self.seats += 1;
         let seat = SeatId(self.seats);
         let mut chance = [0; 32];
@@ -102,7 +117,7 @@ impl Bench {
         chance[16..24].copy_from_slice(&self.seats.to_be_bytes());
         self.ears.insert(seat, Ear::default());
         let channels = vec![channel_plain(AUTHORITY)];
-        let visitor = Visitor { address: address.parse().unwrap(), negotiated, channels, chance };
+        let visitor = Visitor { address: address.parse().unwrap(), dialect, channels, chance };
         self.hub.handle_open(seat, visitor, self.clock());
         self.settle();
         seat
@@ -214,7 +229,7 @@ impl Bench {
         while let Some(deed) = self.hub.poll_deed() {
             match deed {
                 Deed::Announce(frame) => {
-                    for ear in self.ears.values_mut().filter(|ear| ear.live) {
+                    for ear in self.ears.values_mut().filter(|ear| ear.hears == Some(Dialect::Maru)) {
                         ear.heard.push(frame.clone());
                     }
                 }
@@ -231,17 +246,48 @@ impl Bench {
                     }
                 }
                 Deed::Ask { seat, question } => self.disk().asked.push_back((seat, question)),
-                Deed::GoLive(seat) => {
+                Deed::AnnounceLine(line) => {
+                    let mut heard = 0;
+                    for ear in self.ears.values_mut().filter(|ear| ear.hears_lines()) {
+                        ear.lines.push(line.clone());
+                        heard += 1;
+                    }
+                    assert!(heard > 0, "nothing is made for nobody: {line}");
+                }
+                Deed::Emit { event, line } => {
+                    let mut heard = 0;
+                    for ear in self.ears.values_mut().filter(|ear| ear.hears == Some(Dialect::SocketIo)) {
+                        ear.events.extend(event.as_deref().cloned());
+                        ear.lines.extend(line.clone());
+                        heard += 1;
+                    }
+                    assert!(heard > 0, "nothing is made for nobody: {event:?}");
+                }
+                Deed::TellLine(seat, line) => {
+                    if let Some(ear) = self.ears.get_mut(&seat) {
+                        assert_eq!(ear.closed, None, "nothing is told after good-bye");
+                        ear.lines.push(line);
+                    }
+                }
+                Deed::Part { seat, line, close_code } => {
+                    if let Some(ear) = self.ears.get_mut(&seat) {
+                        assert_eq!(ear.closed, None, "once");
+                        ear.lines.extend(line);
+                        ear.closed = Some(close_code);
+                        (ear.live, ear.hears) = (false, None);
+                    }
+                }
+                Deed::GoLive(seat, dialect) => {
                     if let Some(ear) = self.ears.get_mut(&seat) {
                         assert!(!ear.live, "once");
-                        ear.live = true;
+                        (ear.live, ear.hears) = (true, Some(dialect));
                     }
                 }
                 Deed::Dismiss(seat, code) => {
                     if let Some(ear) = self.ears.get_mut(&seat) {
                         assert_eq!(ear.bye, None, "once");
                         ear.bye = Some(code);
-                        ear.live = false;
+                        (ear.live, ear.hears) = (false, None);
                     }
                 }
             }

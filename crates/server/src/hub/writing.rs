@@ -8,7 +8,7 @@ use maru_room::{Draft, Written};
 use maru_wire::limits::{DRAFTS_BYTES_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
 use maru_wire::{Happening, MessageId, RefusalCode, RoomFrame};
 
-use super::{Deed, Hub, Later, Now, SeatId};
+use super::{Hub, Later, Now, SeatId};
 
 /// The drafts of a room that a store writes.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ impl Hub {
         self.clock = now;
         let Ok(written) = written else { return self.handle_disk_failed() };
         if self.writing.probe_due.take().is_some() {
-            self.deeds.push_back(Deed::Announce(RoomFrame::Disk { well: true }));
+            self.announce(RoomFrame::Disk { well: true });
         }
         let waiting = self.writing.under_way.take().unwrap_or_default();
         debug_assert_eq!(waiting.len(), written.len(), "each draft became something");
@@ -111,7 +111,7 @@ impl Hub {
     fn handle_disk_failed(&mut self) {
         let now = self.clock.since_start;
         if self.writing.probe_due.is_none() {
-            self.deeds.push_back(Deed::Announce(RoomFrame::Disk { well: false }));
+            self.announce(RoomFrame::Disk { well: false });
         }
         self.writing.probe_due = Some(now + PROBE);
         self.room.drop_drafts();
@@ -139,7 +139,10 @@ impl Hub {
     }
 
     fn refused_until_said_again(&mut self, waiting: &Waiting, now: Duration) {
-        if let (Some(seat), Some(message)) = (self.seats.get_mut(&waiting.seat), &waiting.message) {
+        if let (Some(seat), Some(message)) = (self.seats.get_mut(&waiting.seat), &waiting.message)
+            // Who is told in words does not say it again by itself.
+            && !seat.is_foreign()
+        {
             seat.refused_first = Some((message.clone(), now + OUT_OF_TURN));
         }
     }
@@ -157,7 +160,7 @@ impl Hub {
                 if let Some(seat) = self.seats.get_mut(&seat) {
                     (seat.is_typing, seat.typing_told) = (false, None);
                 }
-                self.deeds.push_back(Deed::Announce(RoomFrame::Entry(entry)));
+                self.announce(RoomFrame::Entry(entry));
             }
             Written::Known(first) => self.tell_if_here(seat, RoomFrame::Entry(first)),
             Written::IdReused => self.refuse(seat, RefusalCode::IdReused, Some(frame), message),

@@ -4,9 +4,10 @@ use std::io;
 
 use mio::net::TcpStream;
 
-use super::ConnectionId;
 use super::connection::Connection;
+use super::feed::{Feed, Feeds};
 use super::private::Place;
+use super::{ConnectionId, Tongue};
 
 /// What a sweep touches of a connection.
 #[derive(Debug)]
@@ -14,8 +15,10 @@ pub(crate) struct Line {
     stream: Option<TcpStream>,
     /// How often this place was taken before.
     generation: u32,
-    /// Where it stands in the feed.
+    /// Where it stands in its feed.
     pub(crate) position: u64,
+    /// Which feed is its own.
+    pub(crate) tongue: Tongue,
     pub(crate) marks: Marks,
 }
 
@@ -24,7 +27,7 @@ pub(crate) struct Line {
 pub(crate) struct Marks(u16);
 
 impl Marks {
-    /// Hears the feed.
+    /// Hears its feed.
     pub(crate) const LIVE: u16 = 1;
     /// Its socket takes nothing now, and will say when it does.
     pub(crate) const BLOCKED: u16 = 2;
@@ -83,10 +86,20 @@ impl Line {
         self.stream.as_mut()
     }
 
-    /// Where it stands, in a feed that ends there.
-    pub(crate) fn place(&self, connection: &Connection, feed_end: u64) -> Place {
+    /// The feed that it hears once it is live.
+    pub(crate) fn feed<'a>(&self, feeds: &'a Feeds) -> &'a Feed {
+        &feeds[self.tongue.index()]
+    }
+
+    /// After which position of its feed something is due that is said to it now: who is not live waits for none.
+    pub(crate) fn due_after(&self, feeds: &Feeds) -> u64 {
+        if self.marks.has(Marks::LIVE) { self.feed(feeds).end() } else { 0 }
+    }
+
+    /// Where it stands in its feed, and how far it may hear it.
+    pub(crate) fn place(&self, connection: &Connection, feeds: &Feeds) -> Place {
         let live = self.marks.has(Marks::LIVE);
-        let end = if connection.is_ending() { self.position } else { feed_end };
+        let end = if connection.is_ending() { self.position } else { self.feed(feeds).end() };
         Place { position: self.position, live, end }
     }
 }
@@ -113,13 +126,20 @@ impl Connections {
         let index = match self.free.pop() {
             Some(index) => index,
             None => {
-                self.lines.push(Line { stream: None, generation: 0, position: 0, marks: Marks::default() });
+                self.lines.push(Line {
+                    stream: None,
+                    generation: 0,
+                    position: 0,
+                    tongue: Tongue::default(),
+                    marks: Marks::default(),
+                });
                 self.behind.push(None);
                 (self.lines.len() - 1) as u32
             }
         };
         let line = &mut self.lines[index as usize];
         (line.stream, line.position, line.marks) = (Some(stream), 0, Marks::default());
+        line.tongue = Tongue::default();
         self.behind[index as usize] = Some(connection);
         index
     }

@@ -29,7 +29,7 @@ impl<H: Handler> Sweeper<H> {
         if connection.is_ending() {
             return;
         }
-        connection.end(words, self.feed.end(), awaits_close, self.now + patience);
+        connection.end(words, line.due_after(&self.feeds), awaits_close, self.now + patience);
         line.marks.set(Marks::APART);
         let due = connection.poll_timeout(&self.limits);
         // The seat is free while the last words are still on their way.
@@ -41,7 +41,8 @@ impl<H: Handler> Sweeper<H> {
 
     /// Lets a connection go, however much it has not heard yet.
     pub(super) fn let_go(&mut self, index: u32, code: ByeCode) {
-        if let Some((_, connection)) = self.connections.get(index) {
+        if let Some((line, connection)) = self.connections.get(index) {
+            let words = self.handler.farewell(line.tongue, code);
             if !connection.is_ending() {
                 connection.forget_private();
             }
@@ -51,14 +52,15 @@ impl<H: Handler> Sweeper<H> {
                 ByeCode::TooSlow => self.limits.write_stall_max,
                 _ => self.limits.close_max,
             };
-            self.end_within(index, self.handler.farewell(code), true, patience);
+            self.end_within(index, words, true, patience);
         }
     }
 
     /// Ends a connection whose bytes make no sense any more.
     pub(super) fn break_off(&mut self, index: u32, broken: Broken) {
+        let Some((line, _)) = self.connections.get(index) else { return };
         let words = match broken {
-            Broken::TooManyFrames => self.handler.farewell(ByeCode::TooManyFrames),
+            Broken::TooManyFrames => self.handler.farewell(line.tongue, ByeCode::TooManyFrames),
             Broken::TooLarge => close_frame(TOO_LARGE, "message too large"),
             Broken::NotUtf8 => close_frame(INVALID_TEXT, "text that is not UTF-8"),
             Broken::Framing => close_frame(PROTOCOL_ERROR, "broken framing"),
@@ -88,7 +90,7 @@ impl<H: Handler> Sweeper<H> {
     fn leave_feed(&mut self, index: u32) {
         let Some((line, connection)) = self.connections.get(index) else { return };
         if line.marks.has(Marks::LIVE) {
-            connection.leave_feed(self.feed.rest_of_frame(line.position));
+            connection.leave_feed(line.feed(&self.feeds).rest_of_frame(line.position));
             line.marks.clear(Marks::LIVE);
             line.marks.set(Marks::APART);
         }

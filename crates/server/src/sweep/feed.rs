@@ -6,7 +6,11 @@ use std::io::IoSlice;
 
 use maru_wire::limits::FEED_BYTES_MAX;
 
+use super::Tongue;
 use super::encode::frame_len;
+
+/// One for each tongue. Each has its bound, and one that nobody hears is given nothing.
+pub(crate) type Feeds = [Feed; Tongue::COUNT];
 
 /// The ring, in segments. No frame lies across two of them, so each begins with a frame.
 #[derive(Debug, Default)]

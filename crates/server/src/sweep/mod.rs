@@ -1,5 +1,5 @@
 //! The WebSocket connections of one listener, after their handshakes, on one thread. A connection is a cursor:
-//! what everybody hears is encoded once into a feed, each connection holds a position in it, and one loop tries
+//! what everybody hears is encoded once into a feed (one for each [`Tongue`]), each connection holds a position in it, and one loop tries
 //! one write on each socket with everything due. Knows no room; what is heard and said is a [`Handler`]'s.
 //!
 //! # Layout
@@ -97,6 +97,27 @@ impl ConnectionId {
     }
 }
 
+/// In what words a connection hears what everybody hears: each has a feed of its own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tongue {
+    /// Frames of `maru.v1`.
+    #[default]
+    Frames,
+    /// Lines of text.
+    Lines,
+}
+
+impl Tongue {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 2;
+
+    pub(crate) const ALL: [Self; Self::COUNT] = [Self::Frames, Self::Lines];
+
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// What hears and speaks on the connections of a sweep. It is called on the sweep's thread and must not wait.
 pub trait Handler: Send + 'static {
     /// What is known of a peer when it comes.
@@ -115,7 +136,7 @@ pub trait Handler: Send + 'static {
     fn gone(&mut self, id: ConnectionId);
 
     /// The last words, encoded, of a good-bye that the sweep itself decides on.
-    fn farewell(&self, code: ByeCode) -> Vec<u8>;
+    fn farewell(&self, tongue: Tongue, code: ByeCode) -> Vec<u8>;
 
     /// Whether anything can be heard at the moment. While not, nothing is read, and it is asked again shortly.
     fn listens(&mut self) -> bool;

@@ -4,7 +4,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use super::encode::{TEXT, append_frame};
-use super::{Bell, ConnectionId};
+use super::{Bell, ConnectionId, Tongue};
 
 /// Something about one connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub enum Order {
         /// Whether its sender waits to say more.
         more: bool,
     },
-    /// It hears everything that is announced from here on.
-    GoLive(ConnectionId),
+    /// It hears everything that is announced in this tongue from here on. Said of each once.
+    GoLive(ConnectionId, Tongue),
     /// So much of what was heard of it is answered.
     Answered {
         /// Which.
@@ -40,18 +40,19 @@ pub enum Order {
 /// Frames and orders, in their order.
 #[derive(Debug, Default)]
 pub struct Batch {
-    frames: Vec<u8>,
-    /// Each with the length of `frames` when it was given.
-    orders: Vec<(usize, Order)>,
+    /// What is announced, for each tongue.
+    frames: [Vec<u8>; Tongue::COUNT],
+    /// Each with the lengths of `frames` when it was given.
+    orders: Vec<([usize; Tongue::COUNT], Order)>,
     private_bytes: usize,
     /// Where its memory is used again.
-    home: Option<SyncSender<Vec<u8>>>,
+    home: Option<SyncSender<[Vec<u8>; Tongue::COUNT]>>,
 }
 
 impl Batch {
-    /// Announces a text to everybody; `write` appends it.
-    pub fn announce(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        append_frame(&mut self.frames, TEXT, write);
+    /// Announces a text to everybody who hears this tongue; `write` appends it.
+    pub fn announce(&mut self, tongue: Tongue, write: impl FnOnce(&mut Vec<u8>)) {
+        append_frame(&mut self.frames[tongue.index()], TEXT, write);
     }
 
     /// Gives an order, after everything that was announced before.
@@ -59,33 +60,38 @@ impl Batch {
         if let Order::Tell { frame: bytes, .. } | Order::Dismiss { words: bytes, .. } = &order {
             self.private_bytes += bytes.len();
         }
-        self.orders.push((self.frames.len(), order));
+        self.orders.push((self.lengths(), order));
     }
 
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.frames.is_empty() && self.orders.is_empty()
+        self.orders.is_empty() && self.frames.iter().all(Vec::is_empty)
     }
 
     /// Bytes in it.
     pub fn bytes(&self) -> usize {
-        self.frames.len() + self.private_bytes
+        self.lengths().iter().sum::<usize>() + self.private_bytes
+    }
+
+    /// How much is announced in each tongue.
+    pub(super) fn lengths(&self) -> [usize; Tongue::COUNT] {
+        [0, 1].map(|tongue| self.frames[tongue].len())
     }
 
     /// Takes the orders out, each with its place among the frames.
-    pub(super) fn take_orders(&mut self) -> Vec<(usize, Order)> {
+    pub(super) fn take_orders(&mut self) -> Vec<([usize; Tongue::COUNT], Order)> {
         std::mem::take(&mut self.orders)
     }
 
-    pub(super) fn frames(&self) -> &[u8] {
-        &self.frames
+    pub(super) fn frames(&self, tongue: Tongue) -> &[u8] {
+        &self.frames[tongue.index()]
     }
 }
 
 impl Drop for Batch {
     fn drop(&mut self) {
         if let Some(home) = &self.home {
-            self.frames.clear();
+            self.frames.iter_mut().for_each(Vec::clear);
             // Where enough memory waits already, this is given back to the system.
             let _ = home.try_send(std::mem::take(&mut self.frames));
         }
@@ -108,7 +114,7 @@ pub enum Orders {
 pub struct OrderSender {
     batches: Option<SyncSender<Batch>>,
     /// Memory of batches that were carried out.
-    empty: (SyncSender<Vec<u8>>, Receiver<Vec<u8>>),
+    empty: (SyncSender<[Vec<u8>; Tongue::COUNT]>, Receiver<[Vec<u8>; Tongue::COUNT]>),
     bell: Bell,
 }
 

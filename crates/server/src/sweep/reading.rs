@@ -132,7 +132,7 @@ impl<H: Handler> Sweeper<H> {
             Piece::Ping(payload) if connection.is_open() => {
                 let pong = encode::frame(encode::PONG, &payload);
                 // Who is listened to has room for it.
-                connection.tell(pong, self.feed.end(), Then::Nothing, &self.limits);
+                connection.tell(pong, line.due_after(&self.feeds), Then::Nothing, &self.limits);
                 line.marks.set(Marks::APART);
                 self.queue_write(index);
             }

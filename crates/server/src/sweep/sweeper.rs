@@ -14,9 +14,9 @@ use mio::{Events, Interest, Poll, Token};
 
 use super::connection::{Connection, Timeout};
 use super::connections::{Connections, Marks};
-use super::feed::Feed;
+use super::feed::Feeds;
 use super::orders::Orders;
-use super::{Arrival, Arriving, BELL, ConnectionId, Handed, Handler, WsLimits};
+use super::{Arrival, Arriving, BELL, ConnectionId, Handed, Handler, Tongue, WsLimits};
 
 /// Everything that the sweep's thread owns.
 pub(super) struct Sweeper<H: Handler> {
@@ -30,7 +30,7 @@ pub(super) struct Sweeper<H: Handler> {
     /// The time of this turn.
     pub(super) now: Duration,
     pub(super) connections: Connections,
-    pub(super) feed: Feed,
+    pub(super) feeds: Feeds,
     /// When to look at which connection: at the latest when its time has come, sometimes before.
     timers: BTreeSet<(Duration, u32)>,
     /// Who may have something to read.
@@ -46,8 +46,8 @@ pub(super) struct Sweeper<H: Handler> {
     /// Whether the handler has to be asked again before it takes more.
     pub(super) is_handler_waited_for: bool,
     are_orders_left: bool,
-    /// The end of the feed when it was swept last.
-    pub(super) swept: u64,
+    /// The end of each feed when it was swept last.
+    pub(super) swept: [u64; Tongue::COUNT],
 }
 
 /// Nothing more can be done.
@@ -71,7 +71,7 @@ impl<H: Handler> Sweeper<H> {
             started: Instant::now(),
             now: Duration::ZERO,
             connections: Connections::default(),
-            feed: Feed::default(),
+            feeds: Feeds::default(),
             timers: BTreeSet::new(),
             reads: Vec::new(),
             writes: Vec::new(),
@@ -80,7 +80,7 @@ impl<H: Handler> Sweeper<H> {
             opened: Vec::new(),
             is_handler_waited_for: false,
             are_orders_left: false,
-            swept: 0,
+            swept: [0; Tongue::COUNT],
         }
     }
 
@@ -222,7 +222,7 @@ impl<H: Handler> Sweeper<H> {
         while let Some(&(due, index)) = self.timers.first().filter(|(due, _)| *due <= self.now) {
             self.timers.remove(&(due, index));
             let Some((line, connection)) = self.connections.get(index) else { continue };
-            match connection.handle_timeout(self.now, self.feed.end(), &self.limits) {
+            match connection.handle_timeout(self.now, line.due_after(&self.feeds), &self.limits) {
                 Timeout::Nothing => {}
                 Timeout::Pinged => {
                     line.marks.set(Marks::APART);

@@ -3,7 +3,6 @@
 
 use std::io::{self, Write};
 
-use super::Handler;
 use super::connections::{Line, Marks};
 use super::encode::frame_len;
 use super::feed::Slices;
@@ -11,36 +10,49 @@ use super::orders::{Batch, Order};
 use super::private::Then;
 use super::seal::Written;
 use super::sweeper::Sweeper;
+use super::{Handler, Tongue};
 
 use maru_wire::ByeCode;
 
 impl<H: Handler> Sweeper<H> {
     /// Takes a batch up: frames into the feed, and each order where it stands among them.
     pub(super) fn apply(&mut self, mut batch: Batch) {
-        let mut announced = 0;
-        for (place, order) in batch.take_orders() {
-            self.announce(&batch.frames()[announced..place]);
-            announced = place;
+        let mut announced = [0; Tongue::COUNT];
+        for (places, order) in batch.take_orders() {
+            self.announce_until(&batch, &mut announced, places);
             self.obey(order);
         }
-        self.announce(&batch.frames()[announced..]);
+        self.announce_until(&batch, &mut announced, batch.lengths());
     }
 
-    fn announce(&mut self, mut frames: &[u8]) {
+    fn announce_until(
+        &mut self,
+        batch: &Batch,
+        announced: &mut [usize; Tongue::COUNT],
+        until: [usize; Tongue::COUNT],
+    ) {
+        for tongue in Tongue::ALL {
+            let (from, until) = (&mut announced[tongue.index()], until[tongue.index()]);
+            self.announce(tongue, &batch.frames(tongue)[*from..until]);
+            *from = until;
+        }
+    }
+
+    fn announce(&mut self, tongue: Tongue, mut frames: &[u8]) {
         while !frames.is_empty() {
             let (frame, rest) = frames.split_at(frame_len(frames));
-            while let Some(position) = self.feed.crowded(frame.len()) {
-                self.let_go_behind(position);
-                self.feed.forget_before(position);
+            while let Some(position) = self.feeds[tongue.index()].crowded(frame.len()) {
+                self.let_go_behind(tongue, position);
+                self.feeds[tongue.index()].forget_before(position);
             }
-            self.feed.push(frame);
+            self.feeds[tongue.index()].push(frame);
             frames = rest;
         }
     }
 
     fn obey(&mut self, order: Order) {
         let (Order::Tell { to, .. }
-        | Order::GoLive(to)
+        | Order::GoLive(to, _)
         | Order::Answered { to, .. }
         | Order::Dismiss { to, .. }) = order;
         // Whoever is gone, or on the way out, needs nothing more.
@@ -51,15 +63,16 @@ impl<H: Handler> Sweeper<H> {
         match order {
             Order::Tell { frame, more, .. } => {
                 let then = if more { Then::Ready } else { Then::Nothing };
-                if connection.tell(frame, self.feed.end(), then, &self.limits) {
+                if connection.tell(frame, line.due_after(&self.feeds), then, &self.limits) {
                     line.marks.set(Marks::APART);
                     self.queue_write(index);
                 } else {
                     self.let_go(index, ByeCode::TooSlow);
                 }
             }
-            Order::GoLive(_) => {
-                line.position = self.feed.end();
+            Order::GoLive(_, tongue) => {
+                line.tongue = tongue;
+                line.position = line.feed(&self.feeds).end();
                 line.marks.set(Marks::LIVE);
             }
             Order::Answered { share, .. } => {
@@ -70,11 +83,11 @@ impl<H: Handler> Sweeper<H> {
         }
     }
 
-    /// Lets go whoever has not heard the feed up to a position.
-    fn let_go_behind(&mut self, position: u64) {
+    /// Lets go whoever has not heard their feed up to a position.
+    fn let_go_behind(&mut self, tongue: Tongue, position: u64) {
         for index in 0..self.connections.lines().len() {
             let line = &self.connections.lines()[index];
-            if line.marks.has(Marks::LIVE) && line.position < position {
+            if line.marks.has(Marks::LIVE) && line.tongue == tongue && line.position < position {
                 self.let_go(index as u32, ByeCode::TooSlow);
             }
         }
@@ -83,13 +96,13 @@ impl<H: Handler> Sweeper<H> {
     /// One write for everybody who is behind and whose socket takes it; then for those who have something of
     /// their own.
     pub(super) fn sweep(&mut self) {
-        let end = self.feed.end();
-        let has_grown = self.swept < end;
+        let ends = [self.feeds[0].end(), self.feeds[1].end()];
+        let has_grown = self.swept != ends;
         if has_grown {
-            self.swept = end;
+            self.swept = ends;
             for index in 0..self.connections.lines().len() {
                 let line = &self.connections.lines()[index];
-                if line.position < end {
+                if line.position < ends[line.tongue.index()] {
                     if line.marks.only_feed() {
                         self.write_feed(index);
                     } else if line.marks.waits_for_sealed_feed() {
@@ -103,22 +116,27 @@ impl<H: Handler> Sweeper<H> {
         for index in writes {
             self.write(index);
         }
-        if has_written && !self.feed.is_empty() {
-            let lines = self.connections.lines().iter().filter(|line| line.marks.has(Marks::LIVE));
-            let oldest = lines.map(|line| line.position).min().unwrap_or(end);
-            self.feed.forget_before(oldest);
+        for tongue in Tongue::ALL {
+            let feed = &mut self.feeds[tongue.index()];
+            if has_written && !feed.is_empty() {
+                let lines = self.connections.lines().iter();
+                let hearing = lines.filter(|line| line.marks.has(Marks::LIVE) && line.tongue == tongue);
+                let oldest = hearing.map(|line| line.position).min().unwrap_or(feed.end());
+                feed.forget_before(oldest);
+            }
         }
     }
 
     /// Writes to a connection for which there is nothing but the feed.
     fn write_feed(&mut self, index: usize) {
         let line = &mut self.connections.lines()[index];
-        let last = self.feed.last_from(line.position);
+        let feed = &self.feeds[line.tongue.index()];
+        let last = feed.last_from(line.position);
         let (written, due) = match last {
             Some(bytes) => (write_once(line, |stream| stream.write(bytes)), bytes.len()),
             None => {
                 let mut slices = Slices::new();
-                self.feed.gather(line.position, self.feed.end(), &mut slices);
+                feed.gather(line.position, feed.end(), &mut slices);
                 // What did not fit is written next time.
                 (write_once(line, |stream| stream.write_vectored(slices.as_slices())), usize::MAX)
             }
@@ -142,10 +160,10 @@ impl<H: Handler> Sweeper<H> {
         if line.marks.has(Marks::BLOCKED) {
             return;
         }
-        let place = line.place(connection, self.feed.end());
+        let place = line.place(connection, &self.feeds);
         let mut seal = connection.sealed.take();
         let mut slices = Slices::new();
-        connection.gather(place, &self.feed, &mut slices);
+        connection.gather(place, line.feed(&self.feeds), &mut slices);
         let (due, is_cut_short) = (slices.bytes(), slices.is_full());
         let is_due = due > 0 || seal.as_ref().is_some_and(|seal| seal.has_pending());
         let written = match &mut seal {

@@ -17,6 +17,9 @@ pub(crate) const CLOSE: u8 = 0x88;
 pub(crate) const PING: u8 = 0x89;
 pub(crate) const PONG: u8 = 0x8a;
 
+/// The header that offers the room's own subprotocol.
+pub(crate) const MARU: &str = "Sec-WebSocket-Protocol: maru.v1\r\n";
+
 /// Fails rather than hangs. Never a measure of speed.
 pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(30), what).await.expect("nothing came in half a minute")
@@ -51,7 +54,7 @@ pub(crate) struct Raw<S = TcpStream>(pub(crate) S);
 
 impl Raw {
     pub(crate) async fn open(to: SocketAddr) -> Self {
-        Self::open_with(to, "Sec-WebSocket-Protocol: maru.v1\r\n", &[]).await
+        Self::open_with(to, MARU, &[]).await
     }
 
     /// Opens with further headers, and with bytes that go in the same write as the handshake.
@@ -109,11 +112,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         .await
     }
 
-    /// The next text.
+    /// The next text. A slow machine may be pinged meanwhile.
     pub(crate) async fn text(&mut self) -> String {
-        match self.next().await {
-            Some((TEXT, text)) => String::from_utf8(text).unwrap(),
-            other => panic!("{other:?}"),
+        loop {
+            match self.next().await {
+                Some((TEXT, text)) => return String::from_utf8(text).unwrap(),
+                Some((PING, _)) => {}
+                other => panic!("{other:?}"),
+            }
         }
     }
 

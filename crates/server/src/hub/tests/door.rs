@@ -14,7 +14,7 @@ use super::*;
 
 const RIGHT: &str = "열린 마루";
 
-fn verifier() -> Verifier {
+pub(super) fn verifier() -> Verifier {
     static ONCE: OnceLock<Verifier> = OnceLock::new();
     let derive = || Verifier::derive(&Passphrase::parse(RIGHT).unwrap(), [3; 16], PASSPHRASE_ITERATIONS_MIN);
     ONCE.get_or_init(derive).clone()
@@ -57,7 +57,7 @@ fn ended(bench: &mut Bench, seat: SeatId, asked: maru_wire::scram::Asked, typed:
 
 /// Tries a passphrase over a connection of its own from an address. None where it was let in.
 fn tried(bench: &mut Bench, address: &str, typed: &str) -> Option<ByeCode> {
-    let seat = bench.knock_from(address, true);
+    let seat = bench.knock_from(address, Some(Dialect::Maru));
     if let Some(asked) = begun(bench, seat) {
         ended(bench, seat, asked, typed);
     }
@@ -68,7 +68,7 @@ fn tried(bench: &mut Bench, address: &str, typed: &str) -> Option<ByeCode> {
 
 /// A member who has shown the passphrase.
 fn inside(bench: &mut Bench, nickname: &str) -> SeatId {
-    let seat = bench.knock_from("192.0.2.200", true);
+    let seat = bench.knock_from("192.0.2.200", Some(Dialect::Maru));
     let asked = begun(bench, seat).unwrap();
     ended(bench, seat, asked, RIGHT);
     bench.hello(seat, nickname);
@@ -180,8 +180,12 @@ fn over_tls_the_channel_is_bound_and_a_downgrade_is_refused() {
         let channel = format!("tls-exporter {}", BASE64URL_NOPAD.encode(&exporter));
         let address = "192.0.2.1".parse().unwrap();
         bench.ears.insert(seat, Ear::default());
-        let visitor =
-            Visitor { address, negotiated: true, channels: vec![channel], chance: [seat.0 as u8; 32] };
+        let visitor = Visitor {
+            address,
+            dialect: Some(Dialect::Maru),
+            channels: vec![channel],
+            chance: [seat.0 as u8; 32],
+        };
         bench.hub.handle_open(seat, visitor, bench.clock());
         bench.settle();
         let RoomFrame::Room { mechanisms, .. } = bench.heard_one(seat) else { panic!() };
@@ -211,13 +215,13 @@ fn over_tls_the_channel_is_bound_and_a_downgrade_is_refused() {
 #[test]
 fn nobody_stays_at_the_door_for_ever() {
     let mut bench = guarded();
-    let (silent, begun_only, foreign) = (bench.knock(), bench.knock(), bench.knock_from("192.0.2.1", false));
+    let (silent, begun_only) = (bench.knock(), bench.knock());
     begun(&mut bench, begun_only).unwrap();
     bench.wait(Duration::from_millis(PASSPHRASE_MS_MAX - 1));
-    assert_eq!([silent, begun_only, foreign].map(|seat| bench.bye(seat)), [None; 3]);
+    assert_eq!([silent, begun_only].map(|seat| bench.bye(seat)), [None; 2]);
     bench.wait(Duration::from_millis(1));
     let needed = Some(ByeCode::PassphraseNeeded);
-    assert_eq!([silent, begun_only, foreign].map(|seat| bench.bye(seat)), [needed; 3]);
+    assert_eq!([silent, begun_only].map(|seat| bench.bye(seat)), [needed; 2]);
     bench.assert_empty();
     // Who has shown the passphrase and says no hello is let go as anywhere.
     let seat = bench.knock();
@@ -304,7 +308,7 @@ fn the_hosts_own_window_needs_no_passphrase_and_nobody_else_gets_in_that_way() {
     let host = Some(member_id(host.as_bytes()));
     let mut bench = Bench::of(HostOptions { host, passphrase: Some(verifier()), ..options });
     let mut let_in = |address: &str, frame: &dyn Fn(&Nonce) -> ClientFrame| {
-        let seat = bench.knock_from(address, true);
+        let seat = bench.knock_from(address, Some(Dialect::Maru));
         let nonce = bench.nonce(seat);
         bench.heard(seat);
         bench.frame(seat, frame(&nonce));

@@ -25,12 +25,12 @@ fn one_address_takes_only_its_share_of_the_seats() {
         (["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"], "192.0.2.2"),
         (["2001:db8::1", "2001:db8::2", "2001:db8::ffff:3"], "2001:db8:0:1::1"),
     ] {
-        let seats = same.map(|address| bench.knock_from(address, true));
+        let seats = same.map(|address| bench.knock_from(address, Some(Dialect::Maru)));
         assert_eq!(seats.map(|seat| bench.bye(seat)), [None, None, Some(ByeCode::AddressFull)]);
-        let elsewhere = bench.knock_from(other, true);
+        let elsewhere = bench.knock_from(other, Some(Dialect::Maru));
         assert_eq!(bench.bye(elsewhere), None);
         bench.gone(seats[0]);
-        let again = bench.knock_from(same[2], true);
+        let again = bench.knock_from(same[2], Some(Dialect::Maru));
         assert_eq!(bench.bye(again), None);
     }
 }
@@ -39,10 +39,10 @@ fn one_address_takes_only_its_share_of_the_seats() {
 fn loopback_is_exempt_from_the_share_of_an_address_but_not_from_the_seats() {
     let mut bench = limited(5, 1);
     let seats: Vec<SeatId> = ["127.0.0.1", "127.0.0.1", "::1", "::1", "::ffff:127.0.0.1"]
-        .map(|a| bench.knock_from(a, true))
+        .map(|a| bench.knock_from(a, Some(Dialect::Maru)))
         .into();
     assert!(seats.iter().all(|seat| bench.bye(*seat).is_none()));
-    let one_more = bench.knock_from("127.0.0.1", true);
+    let one_more = bench.knock_from("127.0.0.1", Some(Dialect::Maru));
     assert_eq!(bench.bye(one_more), Some(ByeCode::RoomFull));
 }
 
