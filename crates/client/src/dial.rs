@@ -15,10 +15,12 @@ use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{self, Error};
+use tokio_tungstenite::tungstenite::{self, Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::event::Fault;
+use crate::event::{Fault, Security};
+use crate::http::{headers, status_line};
+use crate::inspector::Seen;
 use crate::target::{Endpoint, Host, Target};
 
 /// Any byte stream a WebSocket runs on.
@@ -28,12 +30,39 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 /// An open WebSocket to somewhere.
 pub type Socket = WebSocketStream<Box<dyn Stream>>;
 
+/// What messages go and come by: a WebSocket, or what stands for one.
+pub(crate) trait Wire:
+    futures_util::Stream<Item = Result<Message, Error>>
+    + futures_util::Sink<Message, Error = Error>
+    + Send
+    + Unpin
+{
+}
+impl<W> Wire for W where
+    W: futures_util::Stream<Item = Result<Message, Error>>
+        + futures_util::Sink<Message, Error = Error>
+        + Send
+        + Unpin
+{
+}
+
 /// A socket, and where it was opened.
 pub struct Dialed {
     /// The open WebSocket.
     pub socket: Socket,
     /// The authority that stood in the request's `Host` (RFC 9110, section 7.2), which a hello is bound to.
     pub authority: String,
+    /// What guards it.
+    pub security: Security,
+    /// What was seen until it was open.
+    pub seen: Vec<Seen>,
+}
+
+/// A stream to somewhere, before anything is said on it.
+pub(crate) struct Reached {
+    pub(crate) stream: Box<dyn Stream>,
+    pub(crate) security: Security,
+    pub(crate) seen: Vec<Seen>,
 }
 
 /// How to dial.
@@ -66,12 +95,27 @@ pub async fn dial(target: &Target, options: DialOptions) -> Result<Dialed, Fault
 }
 
 async fn dial_one(target: &Target, endpoint: &Endpoint, options: DialOptions) -> Result<Dialed, Fault> {
+    let reached = reach(target, endpoint).await?;
+    upgrade(reached, &target.ws_url(endpoint), options).await
+}
+
+/// Opens a stream to one address of a target.
+pub(crate) async fn reach(target: &Target, endpoint: &Endpoint) -> Result<Reached, Fault> {
     let tcp = connect(endpoint).await.map_err(|error| fault_of_io(&error))?;
     // Small frames must not wait for each other's acknowledgements (Nagle).
     let _ = tcp.set_nodelay(true);
-    let stream: Box<dyn Stream> =
-        if target.tls { Box::new(secure(tcp, &endpoint.host).await?) } else { Box::new(tcp) };
-    let mut request = target.ws_url(endpoint).into_client_request().map_err(|_| Fault::NotFound)?;
+    let (stream, security): (Box<dyn Stream>, _) = if target.tls {
+        (Box::new(secure(tcp, &endpoint.host).await?), Security::Authority)
+    } else {
+        (Box::new(tcp), Security::Plain)
+    };
+    Ok(Reached { stream, security, seen: Vec::new() })
+}
+
+/// Makes a WebSocket of a stream.
+pub(crate) async fn upgrade(reached: Reached, url: &str, options: DialOptions) -> Result<Dialed, Fault> {
+    let Reached { stream, security, mut seen } = reached;
+    let mut request = url.into_client_request().map_err(|_| Fault::NotFound)?;
     if let Some(subprotocol) = options.subprotocol {
         let subprotocol = HeaderValue::from_static(subprotocol);
         request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
@@ -83,8 +127,14 @@ async fn dial_one(target: &Target, endpoint: &Endpoint, options: DialOptions) ->
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(Some(options.message_bytes_max))
         .max_frame_size(Some(options.message_bytes_max));
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let line = format!("GET {path} HTTP/1.1");
+    seen.push(Seen::Request { url: url.into(), line, headers: headers(request.headers()) });
     let opened = client_async_with_config(request, stream, Some(config)).await;
-    opened.map(|(socket, _)| Dialed { socket, authority }).map_err(|error| fault_of_handshake(&error))
+    let (socket, response) = opened.map_err(|error| fault_of_handshake(&error))?;
+    let line = status_line(response.status());
+    seen.push(Seen::Response { line, headers: headers(response.headers()) });
+    Ok(Dialed { socket, authority, security, seen })
 }
 
 async fn connect(endpoint: &Endpoint) -> io::Result<TcpStream> {

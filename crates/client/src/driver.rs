@@ -1,8 +1,11 @@
 //! A session on a real connection: dials, pumps and sleeps for it, and hands on what there is to show.
 
+mod arriving;
 mod clocks;
+mod foreign;
 mod keeper;
 mod line;
+mod showing;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use maru_wire::identity::channel_plain;
 use maru_wire::scram::{Passphrase, Salted};
-use maru_wire::{MessageId, MessageText, Nickname, Nonce, RoomId, SearchWords, Seq};
+use maru_wire::{Dialect, MessageId, MessageText, Nickname, Nonce, RoomId, SearchWords, Seq};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
@@ -20,12 +23,15 @@ use crate::dial::{DialOptions, dial};
 use crate::event::{Link, RoomEvent};
 use crate::inspector::Sight;
 use crate::notebook::Notebooks;
+use crate::scout::Found;
 use crate::session::{Action, Closed, Proof, Session, SessionOptions};
 use crate::target::{Endpoint, Target};
 use crate::trust::{FirstUse, Trust};
 use clocks::{CLOCK_CHECK, Clocks};
+use foreign::ForeignDriver;
 use keeper::{Keeper, Kept};
 use line::{Line, Turn};
+use showing::Showing;
 
 /// Signs a hello for a room, a nonce and the channel it goes over; none makes us nobody in particular.
 pub type Prove = Box<dyn FnMut(&RoomId, &Nonce, &str) -> Option<Proof> + Send>;
@@ -59,13 +65,15 @@ pub struct JoinOptions {
     pub is_host: bool,
     /// Who knows where a room is now that was found elsewhere before.
     pub finder: Option<Finder>,
+    /// What is spoken there, where the person says so; otherwise it is found out.
+    pub dialect: Option<Dialect>,
 }
 
 impl JoinOptions {
     /// A room at a target, as somebody: with nothing that is kept, and nothing known of it.
     pub fn new(target: Target, nickname: Nickname, prove: Prove) -> Self {
         let trust = Arc::new(FirstUse::default());
-        let (notebooks, met, finder) = (None, None, None);
+        let (notebooks, met, finder, dialect) = (None, None, None, None);
         Self {
             target,
             nickname,
@@ -77,6 +85,7 @@ impl JoinOptions {
             passphrase: None,
             is_host: false,
             finder,
+            dialect,
         }
     }
 }
@@ -113,6 +122,9 @@ pub enum SayError {
     Left,
 }
 
+/// What was said and not acknowledged, in order.
+type Unsaid = Vec<(MessageId, MessageText)>;
+
 /// Whether a message was queued.
 type Said = Result<(), SayError>;
 
@@ -128,7 +140,8 @@ enum Ask {
     Snapshot,
     Dismiss(MessageId),
     TakeUpNotebook,
-    Leave { done: oneshot::Sender<Vec<(MessageId, MessageText)>> },
+    Inspect(bool),
+    Leave { done: oneshot::Sender<Unsaid> },
 }
 
 /// Joins a room on the current tokio runtime. What there is to show comes out of the receiver; whoever lets it
@@ -138,8 +151,27 @@ pub fn join(options: JoinOptions) -> std::io::Result<(Joined, mpsc::Receiver<Upd
     getrandom::fill(&mut seed).map_err(std::io::Error::other)?;
     let (asks, asked) = mpsc::channel(ASKS_MAX);
     let (updates, shown) = mpsc::channel(UPDATES_MAX);
-    tokio::spawn(Driver::run(options, u64::from_le_bytes(seed), asked, updates));
+    tokio::spawn(run(options, u64::from_le_bytes(seed), asked, Showing::new(updates)));
     Ok((Joined { asks }, shown))
+}
+
+/// Finds out who is there, if that is to be found out, and talks to them in their way.
+async fn run(mut options: JoinOptions, seed: u64, mut asks: mpsc::Receiver<Ask>, mut showing: Showing) {
+    let mut held = Vec::new();
+    let mut dialect = options.dialect.unwrap_or_default();
+    let mut found = None;
+    if !arriving::is_known(&options) {
+        let Some(arrived) = arriving::arrive(&mut options, &mut asks, &mut showing).await else { return };
+        held = arrived.held;
+        if let Found::Foreign(foreigner) = arrived.found {
+            dialect = foreigner.dialect;
+            found = Some(foreigner);
+        }
+    }
+    match dialect {
+        Dialect::Maru => Driver::run(options, seed, held, asks, showing).await,
+        _ => ForeignDriver::new(options, dialect, found, seed, showing).run(held, asks).await,
+    }
 }
 
 impl Joined {
@@ -195,6 +227,12 @@ impl Joined {
         self.ask(Ask::Dismiss(id)).await;
     }
 
+    /// Begins to look at the connection, or stops: what is seen comes as [`Update::Sights`], from the handshake of the
+    /// present connection on. Nothing of it is kept, and it costs nothing, while nobody looks.
+    pub async fn inspect(&self, on: bool) {
+        self.ask(Ask::Inspect(on)).await;
+    }
+
     /// Tries again to open the room's notebook, which another may have given up.
     pub async fn take_up_notebook(&self) {
         self.ask(Ask::TakeUpNotebook).await;
@@ -230,9 +268,7 @@ struct Driver {
     held: Vec<Ask>,
     /// Who said something, to be answered once it is kept.
     said: Vec<(oneshot::Sender<Said>, Said)>,
-    updates: mpsc::Sender<Update>,
-    /// Whether events were dropped since the last update was taken.
-    behind: bool,
+    showing: Showing,
 }
 
 enum Happened {
@@ -248,10 +284,14 @@ impl Driver {
     async fn run(
         options: JoinOptions,
         seed: u64,
+        held: Vec<Ask>,
         mut asks: mpsc::Receiver<Ask>,
-        updates: mpsc::Sender<Update>,
+        showing: Showing,
     ) {
-        let mut driver = Self::begin(options, seed, updates).await;
+        let mut driver = Self::begin(options, seed, showing).await;
+        for ask in held {
+            driver.asked(ask).await;
+        }
         let mut clocks = Clocks::now();
         loop {
             driver.settle().await;
@@ -290,7 +330,7 @@ impl Driver {
         }
     }
 
-    async fn begin(options: JoinOptions, seed: u64, updates: mpsc::Sender<Update>) -> Self {
+    async fn begin(options: JoinOptions, seed: u64, showing: Showing) -> Self {
         let JoinOptions { target, nickname, prove, notebooks, met, passphrase, is_host, .. } = options;
         let mut keeper = Keeper::new(notebooks);
         let room = target.room.clone();
@@ -319,8 +359,7 @@ impl Driver {
             salting: None,
             held: Vec::new(),
             said: Vec::new(),
-            updates,
-            behind: false,
+            showing,
         }
     }
 
@@ -362,8 +401,7 @@ impl Driver {
             kept = self.keeper.happens() => Happened::Kept(kept),
             salted = finished(&mut self.salting) => Happened::Salted(salted),
             () = tokio::time::sleep_until(due) => Happened::TimePassed,
-            // Only once all was taken, so that no two snapshots ever wait.
-            Ok(_) = self.updates.reserve_many(UPDATES_MAX), if self.behind => Happened::CaughtUp,
+            () = self.showing.caught_up() => Happened::CaughtUp,
         }
     }
 
@@ -388,17 +426,22 @@ impl Driver {
             Ask::Search { words, before } => self.session.search(words, before, now),
             Ask::LoadRoster => self.session.load_roster(now),
             Ask::RetryNow => self.session.retry_now(),
-            Ask::Snapshot => self.behind = true,
+            Ask::Snapshot => self.showing.fall_behind(),
+            Ask::Inspect(on) => self.showing.inspect(on),
             Ask::Leave { .. } => {}
         }
     }
 
     fn turned(&mut self, turn: Turn) {
         let now = self.now();
+        if let Turn::Read(Ok(message)) = &turn {
+            self.showing.hears(message);
+        }
         match turn {
             Turn::Dialed(Ok(dialed)) => {
                 self.channel = channel_plain(&dialed.authority);
                 self.line = Line::open(Box::new(dialed.socket));
+                self.showing.opened(dialed.seen);
                 self.session.handle_connected(now);
             }
             Turn::Dialed(Err(fault)) => self.closed(Closed::Dial(fault)),
@@ -414,6 +457,7 @@ impl Driver {
     }
 
     fn closed(&mut self, closed: Closed) {
+        self.showing.closed(None);
         self.line.hang_up();
         let now = self.now();
         self.session.handle_closed(closed, now);
@@ -435,28 +479,31 @@ impl Driver {
                 let salting = tokio::task::spawn_blocking(move || passphrase.salted(&salt, iterations));
                 self.salting = Some(salting);
             }
-            Action::HangUp => self.line.hang_up(),
-            Action::Send(frame) => self.line.send(Message::text(frame.encode())),
-            Action::Ping => self.line.send(Message::Ping(Bytes::new())),
+            Action::HangUp => {
+                self.showing.closed(None);
+                self.line.hang_up();
+            }
+            Action::Send(frame) => self.send(Message::text(frame.encode())),
+            Action::Ping => self.send(Message::Ping(Bytes::new())),
         }
+    }
+
+    fn send(&mut self, message: Message) {
+        self.showing.sends(&message);
+        self.line.send(message);
     }
 
     fn show(&mut self) {
-        let mut events = Vec::new();
-        while let Some(event) = self.session.poll_event() {
-            events.push(event);
-        }
-        if !events.is_empty() && !self.behind && self.updates.try_send(Update::Events(events)).is_err() {
-            self.behind = true;
-        }
+        let events = std::iter::from_fn(|| self.session.poll_event()).collect();
+        self.showing.show(events);
     }
 
     fn send_snapshot(&mut self) {
-        let snapshot = Update::Snapshot(self.session.snapshot(self.now()));
-        self.behind = self.updates.try_send(snapshot).is_err();
+        let now = self.now();
+        self.showing.show_snapshot(|| self.session.snapshot(now));
     }
 
-    async fn leave(mut self, done: Option<oneshot::Sender<Vec<(MessageId, MessageText)>>>) {
+    async fn leave(mut self, done: Option<oneshot::Sender<Unsaid>>) {
         for ask in std::mem::take(&mut self.held) {
             if let Ask::Say { id, text, .. } = ask {
                 // Whoever said it hears that the room was left.

@@ -95,6 +95,17 @@ pub enum RoomEvent {
         /// Why not.
         fault: Option<NotebookFault>,
     },
+    /// A foreign server said something that is no text: shown in its place, in words of whoever shows it, and kept
+    /// nowhere.
+    Binary {
+        /// Who.
+        by: Member,
+        /// When it was heard, in milliseconds since the Unix epoch.
+        #[ts(type = "number")]
+        at: u64,
+        /// How many bytes it has.
+        bytes: u32,
+    },
     /// Further members known by name.
     Members {
         /// By number.

@@ -9,10 +9,9 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use maru_wire::limits::{CLOSE_MS_MAX, WRITE_STALL_MS_MAX};
 use tokio::time::{Instant, timeout};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use crate::dial::{Dialed, Socket};
+use crate::dial::{Dialed, Wire};
 use crate::event::Fault;
 
 pub(super) type Dialing = Pin<Box<dyn Future<Output = Result<Dialed, Fault>> + Send>>;
@@ -26,7 +25,7 @@ pub(super) enum Line {
 
 /// An open connection and what is still to be written to it.
 pub(super) struct Open {
-    socket: Box<Socket>,
+    socket: Box<dyn Wire>,
     unsent: VecDeque<Message>,
     unflushed: bool,
     /// Since when the other side takes nothing.
@@ -46,7 +45,7 @@ pub(super) enum Turn {
 }
 
 impl Line {
-    pub(super) fn open(socket: Box<Socket>) -> Self {
+    pub(super) fn open(socket: Box<dyn Wire>) -> Self {
         let unsent = VecDeque::new();
         Self::Open(Box::new(Open { socket, unsent, unflushed: false, stalled_since: None, broken: false }))
     }
@@ -59,6 +58,11 @@ impl Line {
         {
             open.unsent.push_back(message);
         }
+    }
+
+    /// Whether all that was to be sent is on its way, where there is a connection.
+    pub(super) fn is_written(&self) -> bool {
+        matches!(self, Self::Open(open) if open.unsent.is_empty() && !open.unflushed)
     }
 
     /// What happens next; for ever nothing where there is no connection. Dropped at any time it loses nothing.
@@ -154,7 +158,7 @@ impl Open {
             for message in std::mem::take(&mut self.unsent) {
                 self.socket.feed(message).await?;
             }
-            WebSocketStream::close(&mut *self.socket, None).await?;
+            self.socket.send(Message::Close(None)).await?;
             while let Some(Ok(_)) = self.socket.next().await {}
             Ok::<_, Error>(())
         };

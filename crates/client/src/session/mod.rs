@@ -7,9 +7,7 @@
 //! - `door`: showing the passphrase, where the room has one.
 //! - `hearing`: frames of the room. `mirror`: the room as heard. `outbox`: what is still to be said.
 //! - `keeping`: what outlasts this run.
-//! - `backoff`: how long to wait before dialing again.
 
-mod backoff;
 mod door;
 mod hearing;
 mod keeping;
@@ -25,8 +23,8 @@ use maru_wire::limits::{HELLO_MS_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
 use maru_wire::scram::Passphrase;
 use maru_wire::{ByeCode, ClientFrame, MemberId, MessageId, MessageText, Nickname, Nonce, RoomId, Then};
 
+use crate::backoff::Backoff;
 use crate::event::{Fault, Link, NotebookFault, RoomEvent};
-use backoff::Backoff;
 pub use door::Channel;
 use door::Door;
 pub use keeping::{Keeping, Kept, Known, Line, Restored};
@@ -435,26 +433,27 @@ fn fault_of(bye: ByeCode, then: Then) -> Fault {
     }
 }
 
-fn whole_ms(wait: Duration) -> u32 {
+pub(crate) fn whole_ms(wait: Duration) -> u32 {
     u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)
 }
 
-const PING_INTERVAL: Duration = Duration::from_millis(PING_INTERVAL_MS);
+pub(crate) const PING_INTERVAL: Duration = Duration::from_millis(PING_INTERVAL_MS);
 
 /// Silence after which the other side counts as gone: two pings and a little, so that the host's own pings
 /// come first.
-const SILENCE_MAX: Duration = Duration::from_millis(PING_INTERVAL_MS * PINGS_MISSED_MAX as u64 + 5_000);
+pub(crate) const SILENCE_MAX: Duration =
+    Duration::from_millis(PING_INTERVAL_MS * PINGS_MISSED_MAX as u64 + 5_000);
 
 /// How long a connection has to hold for the next loss to count as the first: else a room that lets in and lets go
 /// at once would be dialed without pause.
-const SETTLED: Duration = Duration::from_secs(10);
+pub(crate) const SETTLED: Duration = Duration::from_secs(10);
 
 /// Other rooms that an address may lead to without a person asking: each takes a key and a notebook of its own, of which
 /// there are only so many, and one that is another each time would push out those of all others.
 const MOVES_MAX: u32 = 3;
 
 /// How long an answer may take after the machine slept.
-const PROBE: Duration = Duration::from_secs(5);
+pub(crate) const PROBE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests;

@@ -139,6 +139,7 @@ impl Person {
                 | RoomEvent::Refused { .. }
                 | RoomEvent::Disk { .. }
                 | RoomEvent::Connected { .. }
+                | RoomEvent::Binary { .. }
                 | RoomEvent::Notebook { .. } => {}
             }
         }

@@ -73,6 +73,7 @@ impl Shown {
             | RoomEvent::Found { .. }
             | RoomEvent::Disk { .. }
             | RoomEvent::Connected { .. }
+            | RoomEvent::Binary { .. }
             | RoomEvent::Notebook { .. } => {}
         }
     }

@@ -6,29 +6,29 @@ use std::time::Duration;
 use maru_wire::limits::{RETRY_MS_MAX, RETRY_MS_MIN};
 
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     attempt: u32,
     chance: u64,
 }
 
 impl Backoff {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { attempt: 0, chance: seed }
     }
 
     /// The wait after one more dial that failed.
-    pub(super) fn next_wait(&mut self) -> Duration {
+    pub(crate) fn next_wait(&mut self) -> Duration {
         let longest = RETRY_MS_MIN.saturating_mul(1 << self.attempt.min(16)).min(RETRY_MS_MAX);
         self.attempt += 1;
         Duration::from_millis(WAIT_MS_MIN + self.random() % (longest - WAIT_MS_MIN + 1))
     }
 
     /// We are in: the next wait is short again.
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.attempt = 0;
     }
 
-    pub(super) fn attempt(&self) -> u32 {
+    pub(crate) fn attempt(&self) -> u32 {
         self.attempt
     }
 

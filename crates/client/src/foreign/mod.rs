@@ -1,0 +1,557 @@
+//! A chat server that is none of ours, as one of its members hears it. Tells whoever shows it the same events as a
+//! [`crate::session`], and declares what it cannot: there is no history, no acknowledgement and no resuming, so each line
+//! is said at most once, shows as sent once it is written, and nothing outlasts this run. Knows no socket, no clock and no
+//! random source; the driver is its edge.
+//!
+//! # Layout
+//! - [`Foreign`]: the connection's course, and what is said.
+//! - `codec`: the dialects, each turning texts into what was said and back.
+//! - `socket_io`: the packets of Engine.IO and Socket.IO.
+//! - `people`: who was heard. `talk`: what was heard and said. `echoes`: lines of ours that come back.
+
+mod codec;
+mod echoes;
+mod people;
+mod socket_io;
+mod talk;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use maru_wire::limits::{
+    HELLO_MS_MAX, MEMBERS_MAX_DEFAULT, MESSAGE_BYTES_MAX, OUTBOX_MESSAGES_MAX, RATE_PER_SECOND_DEFAULT,
+};
+use maru_wire::{
+    CaughtUp, Dialect, Entry, Happening, Keeps, MessageId, MessageText, Nickname, RefusalCode, RoomId,
+    StatedLimits, Then, codes,
+};
+use sha2::{Digest, Sha256};
+
+use crate::backoff::Backoff;
+use crate::event::{Fault, Link, RoomEvent, Security};
+use crate::session::{Closed, PING_INTERVAL, PROBE, SETTLED, SILENCE_MAX, whole_ms};
+use crate::target::Target;
+pub use codec::Payload;
+use codec::{By, Codec, Told};
+pub(crate) use codec::{introduction, taken_apart};
+use echoes::Echoes;
+use people::People;
+use talk::Talk;
+
+/// What a foreign server is joined with.
+#[derive(Debug, Clone)]
+pub struct ForeignOptions {
+    /// What it speaks; anything but `maru.v1`.
+    pub dialect: Dialect,
+    /// Where it is.
+    pub target: Target,
+    /// What to be called.
+    pub nickname: Nickname,
+    /// Chance, for the jitter of waits.
+    pub seed: u64,
+}
+
+/// What the edge is to do, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Open a connection; answer with [`Foreign::handle_connected`] or [`Foreign::handle_closed`].
+    Dial,
+    /// Send a text; answer with [`Foreign::handle_written`] once all that was to be sent is written.
+    Send(String),
+    /// Ping the other side.
+    Ping,
+    /// Give the connection up. What it still says is not to be handed in.
+    HangUp,
+}
+
+/// The outbox holds as many messages as it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxFull;
+
+/// One joined server.
+#[derive(Debug)]
+pub struct Foreign {
+    dialect: Dialect,
+    room: RoomId,
+    codec: Codec,
+    stage: Stage,
+    link: Link,
+    security: Security,
+    /// Whether the server let us in once: from then on we come back by ourselves.
+    been_live: bool,
+    backoff: Backoff,
+    live_since: Duration,
+    heard_at: Duration,
+    pinged_at: Option<Duration>,
+    probe_due: Option<Duration>,
+    people: People,
+    talk: Talk,
+    echoes: Echoes,
+    /// Lines that wait for a connection.
+    waiting: VecDeque<Line>,
+    /// Lines that are handed to the connection and not known to be written.
+    under_way: VecDeque<Line>,
+    failed: VecDeque<Line>,
+    actions: VecDeque<Action>,
+    events: VecDeque<RoomEvent>,
+}
+
+#[derive(Debug, Clone)]
+struct Line {
+    id: MessageId,
+    text: MessageText,
+    at: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// A dial is under way.
+    Dialing,
+    /// The connection is open; the server has to let us in until then.
+    Opening { due: Duration },
+    /// In.
+    Live,
+    /// To dial again at that time.
+    Waiting { until: Duration },
+    /// Over, until a person asks.
+    Ended,
+}
+
+impl Foreign {
+    /// A session that begins to dial at once.
+    pub fn new(options: ForeignOptions, now: Duration) -> Self {
+        let ForeignOptions { dialect, target, nickname, seed } = options;
+        let host = target.addresses.first().map(ToString::to_string).unwrap_or_default();
+        let mut foreign = Self {
+            dialect,
+            room: room_of(&target),
+            codec: Codec::new(dialect, &target.path),
+            stage: Stage::Ended,
+            link: Link::Connecting { attempt: 0 },
+            security: Security::Plain,
+            been_live: false,
+            backoff: Backoff::new(seed),
+            live_since: now,
+            heard_at: now,
+            pinged_at: None,
+            probe_due: None,
+            people: People::new(nickname, &host),
+            talk: Talk::default(),
+            echoes: Echoes::default(),
+            waiting: VecDeque::new(),
+            under_way: VecDeque::new(),
+            failed: VecDeque::new(),
+            actions: VecDeque::new(),
+            events: VecDeque::new(),
+        };
+        foreign.dial();
+        foreign
+    }
+
+    /// The connection is open. Whoever found out what is spoken on it may have said our name there already.
+    pub fn handle_connected(&mut self, security: Security, introduced: bool, now: Duration) {
+        if self.stage != Stage::Dialing {
+            return;
+        }
+        self.handle_sign_of_life(now);
+        self.security = security;
+        self.events.push_back(RoomEvent::Connected { dialect: self.dialect, security });
+        self.stage = Stage::Opening { due: now + OPENING };
+        let told = self.codec.handle_connected(self.people.you().nickname.as_str(), introduced);
+        self.take_in(told, 0, now);
+    }
+
+    /// The server said something; `at` is the time in milliseconds since the Unix epoch.
+    pub fn handle_payload(&mut self, payload: Payload<'_>, at: u64, now: Duration) {
+        if !matches!(self.stage, Stage::Opening { .. } | Stage::Live) {
+            return;
+        }
+        self.handle_sign_of_life(now);
+        let told = self.codec.handle_payload(payload);
+        self.take_in(told, at, now);
+    }
+
+    /// The other side gave a sign of life that is no message.
+    pub fn handle_sign_of_life(&mut self, now: Duration) {
+        self.heard_at = now;
+        self.pinged_at = None;
+        self.probe_due = None;
+    }
+
+    /// All that was to be sent is written.
+    pub fn handle_written(&mut self, at: u64) {
+        let by = self.people.you().clone();
+        let said = std::mem::take(&mut self.under_way).into_iter();
+        let entries: Vec<Entry> = said
+            .map(|Line { id, text, .. }| self.talk.add(at, by.clone(), Happening::Said { id, text }))
+            .collect();
+        if !entries.is_empty() {
+            self.events.push_back(RoomEvent::Entries { entries });
+        }
+        self.send_waiting();
+    }
+
+    /// The connection has ended, or there was none.
+    pub fn handle_closed(&mut self, closed: Closed, now: Duration) {
+        if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
+            return;
+        }
+        let (fault, stop) = match closed {
+            Closed::Dial(fault) => (fault, false),
+            // The codes from 4000 on mean what each server wants them to (RFC 6455, section 7.4.2).
+            Closed::Code(code) if code < 4_000 && codes::then(code) == Then::Stop => (Fault::Rejected, true),
+            Closed::Code(_) | Closed::Lost => (Fault::Lost, false),
+        };
+        self.fail(fault, stop, now);
+    }
+
+    /// The time of [`Self::poll_timeout`] has come.
+    pub fn handle_timeout(&mut self, now: Duration) {
+        match self.stage {
+            Stage::Waiting { until } if until <= now => self.dial(),
+            Stage::Opening { due } if due <= now => self.drop_connection(Fault::Timeout, now),
+            Stage::Live => self.keep_alive(now),
+            Stage::Dialing | Stage::Opening { .. } | Stage::Waiting { .. } | Stage::Ended => {}
+        }
+    }
+
+    /// The machine slept, or its network changed: the connection may only look alive.
+    pub fn handle_wake(&mut self, now: Duration) {
+        match self.stage {
+            // One that is pinged by the server alone, and not by us, has its own bound for silence.
+            Stage::Live if self.codec.pings() => {
+                self.probe_due.get_or_insert(now + PROBE);
+                self.actions.push_back(Action::Ping);
+            }
+            Stage::Live => self.drop_connection(Fault::Lost, now),
+            Stage::Waiting { .. } => self.dial(),
+            Stage::Dialing | Stage::Opening { .. } | Stage::Ended => {}
+        }
+    }
+
+    /// Dials at once instead of waiting, or again after the end.
+    pub fn retry_now(&mut self) {
+        if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
+            self.dial();
+        }
+    }
+
+    /// Takes a message; taking it again is harmless. It is said at once, or when there is a connection again.
+    pub fn say(
+        &mut self,
+        id: MessageId,
+        text: MessageText,
+        at: u64,
+        now: Duration,
+    ) -> Result<(), OutboxFull> {
+        if self.waiting.iter().chain(&self.under_way).any(|line| line.id == id) || self.talk.has_said(&id) {
+            return Ok(());
+        }
+        if self.waiting.len() + self.under_way.len() >= OUTBOX_MESSAGES_MAX {
+            return Err(OutboxFull);
+        }
+        self.failed.retain(|line| line.id != id);
+        self.echoes.handle_time(now);
+        let line = Line { id, text, at };
+        self.events.push_back(line.queued());
+        self.waiting.push_back(line);
+        self.send_waiting();
+        Ok(())
+    }
+
+    /// Goes by another name. Where the dialect knows none, only our own lines show it.
+    pub fn rename(&mut self, nickname: Nickname, at: u64) {
+        let from = self.people.rename(nickname.clone());
+        if from == nickname || !self.been_live {
+            return;
+        }
+        if self.stage == Stage::Live
+            && let Some(text) = self.codec.rename(nickname.as_str())
+        {
+            self.actions.push_back(Action::Send(text));
+        }
+        let by = self.people.you().clone();
+        let entry = self.talk.add(at, by, Happening::Renamed { from });
+        self.events.push_back(RoomEvent::Entries { entries: vec![entry] });
+    }
+
+    /// The person has given up a line that failed.
+    pub fn dismiss(&mut self, id: &MessageId) {
+        self.failed.retain(|line| line.id != *id);
+    }
+
+    /// Leaves. The session is over until [`Self::retry_now`].
+    pub fn leave(&mut self) {
+        if self.stage == Stage::Live {
+            self.actions.extend(self.codec.leave().map(Action::Send));
+        }
+        self.actions.push_back(Action::HangUp);
+        self.end(Fault::Left);
+    }
+
+    /// What is to be done next.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// What is to be shown next.
+    pub fn poll_event(&mut self) -> Option<RoomEvent> {
+        self.events.pop_front()
+    }
+
+    /// When [`Self::handle_timeout`] is due next.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        match self.stage {
+            Stage::Waiting { until } => Some(until),
+            Stage::Opening { due } => Some(due),
+            Stage::Live => {
+                let ping = self.codec.pings().then(|| self.ping_due());
+                [self.probe_due, ping, Some(self.silent_at())].into_iter().flatten().min()
+            }
+            Stage::Dialing | Stage::Ended => None,
+        }
+    }
+
+    /// Everything there is to show, from an empty room on. Waiting events are part of it.
+    pub fn snapshot(&mut self, now: Duration) -> Vec<RoomEvent> {
+        self.events.clear();
+        let mut link = self.link.clone();
+        if let (Stage::Waiting { until }, Link::Waiting { retry_in_ms, .. }) = (self.stage, &mut link) {
+            *retry_in_ms = whole_ms(until.saturating_sub(now));
+        }
+        let mut events = Vec::new();
+        if self.been_live {
+            events.push(RoomEvent::Connected { dialect: self.dialect, security: self.security });
+            events.push(self.entered(CaughtUp::First, self.talk.entries()));
+        }
+        events.extend(self.failed.iter().flat_map(|line| [line.queued(), line.unsent()]));
+        events.extend(self.under_way.iter().chain(&self.waiting).map(Line::queued));
+        events.push(RoomEvent::Link { link });
+        events
+    }
+
+    /// What was said and not handed to any connection, in order: nobody has heard it, so it may be said elsewhere.
+    pub fn unsaid(&self) -> Vec<(MessageId, MessageText)> {
+        self.waiting.iter().map(|line| (line.id.clone(), line.text.clone())).collect()
+    }
+
+    /// How the connection is doing.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    fn take_in(&mut self, told: Vec<Told>, at: u64, now: Duration) {
+        let mut entries = Vec::new();
+        for told in told {
+            match told {
+                Told::LetIn => self.enter(now),
+                Told::Answer(text) => self.actions.push_back(Action::Send(text)),
+                Told::Line { by, text } => entries.extend(self.hear(by, &text, at, now)),
+                Told::Binary { bytes } => {
+                    self.show(&mut entries);
+                    let by = self.meet(&By::Server);
+                    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+                    self.events.push_back(RoomEvent::Binary { by, at, bytes });
+                }
+                Told::Over(fault) => {
+                    self.show(&mut entries);
+                    self.actions.push_back(Action::HangUp);
+                    self.fail(fault, true, now);
+                    return;
+                }
+                Told::Broken => {
+                    self.show(&mut entries);
+                    return self.drop_connection(Fault::Lost, now);
+                }
+            }
+        }
+        self.show(&mut entries);
+    }
+
+    fn show(&mut self, entries: &mut Vec<Entry>) {
+        if !entries.is_empty() {
+            self.events.push_back(RoomEvent::Entries { entries: std::mem::take(entries) });
+        }
+    }
+
+    fn enter(&mut self, now: Duration) {
+        if !matches!(self.stage, Stage::Opening { .. }) {
+            return;
+        }
+        self.stage = Stage::Live;
+        self.live_since = now;
+        // What was said while we were away is kept nowhere: whoever reads has to see where it would be.
+        let caught_up = if self.been_live { CaughtUp::Trimmed } else { CaughtUp::First };
+        self.talk.begin_anew();
+        self.been_live = true;
+        let entered = self.entered(caught_up, Vec::new());
+        self.events.push_back(entered);
+        self.show_link(Link::Live);
+        self.send_waiting();
+    }
+
+    fn entered(&self, caught_up: CaughtUp, entries: Vec<Entry>) -> RoomEvent {
+        RoomEvent::Entered {
+            room: self.room.clone(),
+            name: self.people.server().nickname.to_string(),
+            you: self.people.you().clone(),
+            caught_up,
+            entries,
+            older: false,
+            count: self.people.count(),
+            members: self.people.members(),
+            limits: StatedLimits::new(RATE_PER_SECOND_DEFAULT, MEMBERS_MAX_DEFAULT),
+            can: Vec::new(),
+            keeps: Keeps::Nothing,
+            kept: false,
+        }
+    }
+
+    /// A line as an entry; none where it is our own, which shows already, or nothing can be seen of it.
+    fn hear(&mut self, by: By, text: &str, at: u64, now: Duration) -> Option<Entry> {
+        let text = readable(text)?;
+        self.echoes.handle_time(now);
+        if let By::Named(name) = &by
+            && self.echoes.handle_heard(name.as_str(), &text)
+        {
+            return None;
+        }
+        let by = self.meet(&by);
+        let id = self.talk.next_id();
+        Some(self.talk.add(at, by, Happening::Said { id, text }))
+    }
+
+    /// Whoever speaks, as a member; who was not heard before shows as somebody who came.
+    fn meet(&mut self, by: &By) -> maru_wire::Member {
+        let met = self.people.meet(by, self.codec.own_name());
+        if !met.joined.is_empty() || !met.left.is_empty() {
+            let (joined, left, count) = (met.joined, met.left, self.people.count());
+            self.events.push_back(RoomEvent::Presence { joined, left, count });
+        }
+        met.member
+    }
+
+    fn send_waiting(&mut self) {
+        while self.stage == Stage::Live && self.under_way.len() < UNDER_WAY_MAX {
+            let Some(line) = self.waiting.pop_front() else { break };
+            let name = self.codec.own_name().unwrap_or(self.people.you().nickname.as_str());
+            if self.codec.echoes() {
+                self.echoes.expect(name, &line.text);
+            }
+            self.actions.push_back(Action::Send(self.codec.say(line.text.as_str())));
+            self.under_way.push_back(line);
+        }
+    }
+
+    fn dial(&mut self) {
+        self.stage = Stage::Dialing;
+        self.actions.push_back(Action::Dial);
+        self.show_link(Link::Connecting { attempt: self.backoff.attempt() });
+    }
+
+    /// Gives up a connection that still looks open.
+    fn drop_connection(&mut self, fault: Fault, now: Duration) {
+        self.actions.push_back(Action::HangUp);
+        self.fail(fault, false, now);
+    }
+
+    fn fail(&mut self, fault: Fault, stop: bool, now: Duration) {
+        if self.stage == Stage::Live && now >= self.live_since + SETTLED {
+            self.backoff.reset();
+        }
+        // Who never got in is told why at once; who was in comes back by itself.
+        if stop || !self.been_live {
+            return self.end(fault);
+        }
+        let wait = self.backoff.next_wait();
+        self.disconnected(Stage::Waiting { until: now + wait });
+        self.show_link(Link::Waiting { attempt: self.backoff.attempt(), retry_in_ms: whole_ms(wait), fault });
+    }
+
+    fn end(&mut self, fault: Fault) {
+        self.disconnected(Stage::Ended);
+        self.show_link(Link::Ended { fault });
+    }
+
+    /// Nobody knows whether what was under way arrived. It is not said again unless the person wants it.
+    fn disconnected(&mut self, next: Stage) {
+        self.stage = next;
+        self.echoes = Echoes::default();
+        if matches!(self.link, Link::Ended { .. }) {
+            return;
+        }
+        for line in std::mem::take(&mut self.under_way) {
+            self.events.push_back(line.unsent());
+            if self.failed.len() < OUTBOX_MESSAGES_MAX {
+                self.failed.push_back(line);
+            }
+        }
+    }
+
+    fn show_link(&mut self, link: Link) {
+        if link != self.link || matches!(link, Link::Connecting { attempt: 0 }) {
+            self.link = link.clone();
+            self.events.push_back(RoomEvent::Link { link });
+        }
+    }
+
+    fn keep_alive(&mut self, now: Duration) {
+        if self.probe_due.is_some_and(|due| due <= now) || now >= self.silent_at() {
+            return self.drop_connection(Fault::Lost, now);
+        }
+        if self.codec.pings() && now >= self.ping_due() {
+            self.pinged_at = Some(now);
+            self.actions.push_back(Action::Ping);
+        }
+    }
+
+    /// When a server that goes on saying nothing counts as gone.
+    fn silent_at(&self) -> Duration {
+        self.heard_at + self.codec.silence_max().unwrap_or(SILENCE_MAX)
+    }
+
+    fn ping_due(&self) -> Duration {
+        self.pinged_at.unwrap_or(self.heard_at) + PING_INTERVAL
+    }
+}
+
+impl Line {
+    fn queued(&self) -> RoomEvent {
+        RoomEvent::Queued { id: self.id.clone(), text: self.text.clone(), at: self.at }
+    }
+
+    fn unsent(&self) -> RoomEvent {
+        RoomEvent::Unsent { id: self.id.clone(), code: RefusalCode::Unavailable }
+    }
+}
+
+/// A server as a room: the same address is the same room.
+fn room_of(target: &Target) -> RoomId {
+    let url = target.addresses.first().map(|at| target.ws_url(at)).unwrap_or_default();
+    let digest = Sha256::digest(format!("maru foreign\n{url}"));
+    RoomId::from_random(std::array::from_fn(|i| digest[i]))
+}
+
+/// What a server said, as the text of a message; one that is too long ends in a mark.
+fn readable(text: &str) -> Option<MessageText> {
+    if text.len() <= MESSAGE_BYTES_MAX {
+        return MessageText::parse(text).ok();
+    }
+    let mut end = MESSAGE_BYTES_MAX - CUT.len();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    MessageText::parse(&format!("{}{CUT}", &text[..end])).ok()
+}
+
+/// How long a server that has taken the connection may take to let us in.
+const OPENING: Duration = Duration::from_millis(2 * HELLO_MS_MAX);
+
+/// Lines handed to the connection and not known to be written: all that is in doubt when it is lost.
+const UNDER_WAY_MAX: usize = 32;
+
+/// Stands where a line was cut.
+const CUT: &str = "…";
+
+#[cfg(test)]
+mod tests;
