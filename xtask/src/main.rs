@@ -19,6 +19,7 @@ mod bench;
 mod notices;
 mod packages;
 mod page;
+mod peers;
 mod powercut;
 mod project;
 mod report;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::packages::{BROWSERS, Purpose};
 use crate::page::{self, files_under};
 use crate::project::{Obstacle, Project, answer, on_path, run_within};
-use crate::{notices, powercut, setup, tidy};
+use crate::{notices, peers, powercut, setup, tidy};
 
 /// One thing that is tested, or that others need before they can be.
 pub(crate) struct Step {
@@ -49,6 +49,13 @@ pub(crate) const STEPS: &[Step] = &[
         generated,
     ),
     step("build", "Maru is built, with and without a window", &["ui-build"], WEBVIEW, build),
+    on_linux(
+        "peers",
+        "others' clients and servers, and ours, talk to each other",
+        &["build"],
+        WEBVIEW,
+        peers::peers,
+    ),
     on_linux(
         "e2e-harness",
         "the end-to-end tests see the faults they look for",

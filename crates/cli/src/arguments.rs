@@ -15,7 +15,7 @@ use maru_wire::limits::{
     RATE_PER_SECOND_DEFAULT,
 };
 use maru_wire::nickname::room_name;
-use maru_wire::{Keeps, Nickname, PORT_DEFAULT};
+use maru_wire::{Dialect, Keeps, Nickname, PORT_DEFAULT};
 
 use crate::disk::Format;
 use crate::output::one_line;
@@ -67,6 +67,10 @@ pub(crate) struct JoinArguments {
     pub json: bool,
     /// Whether to go on when the input ends.
     pub listen: bool,
+    /// What is spoken there; none where that is to be found out.
+    pub dialect: Option<Dialect>,
+    /// Whether to show what goes over the wire.
+    pub inspect: bool,
 }
 
 #[derive(Debug)]
@@ -85,6 +89,8 @@ pub(crate) struct SendArguments {
     pub text: String,
     pub nickname: Option<Nickname>,
     pub json: bool,
+    /// What is spoken there; none where that is to be found out.
+    pub dialect: Option<Dialect>,
 }
 
 #[derive(Debug)]
@@ -180,6 +186,8 @@ fn join(matches: &ArgMatches) -> Result<JoinArguments, Word> {
         nickname: nickname(matches)?,
         json: matches.get_flag("json"),
         listen: matches.get_flag("listen"),
+        dialect: dialect(matches),
+        inspect: matches.get_flag("inspect"),
     })
 }
 
@@ -197,6 +205,7 @@ fn send(matches: &ArgMatches) -> Result<SendArguments, Word> {
         text: text(matches, "text"),
         nickname: nickname(matches)?,
         json: matches.get_flag("json"),
+        dialect: dialect(matches),
     })
 }
 
@@ -236,6 +245,10 @@ fn target(matches: &ArgMatches) -> Result<Target, Word> {
 fn nickname(matches: &ArgMatches) -> Result<Option<Nickname>, Word> {
     let typed = matches.get_one::<String>("nick");
     typed.map(|name| Nickname::parse(name)).transpose().map_err(|_| Word::BadNickname)
+}
+
+fn dialect(matches: &ArgMatches) -> Option<Dialect> {
+    matches.get_one::<String>("dialect").and_then(|name| Dialect::named(name))
 }
 
 fn command(words: Words) -> Command {
@@ -286,6 +299,8 @@ fn join_command(command: Command, words: Words) -> Command {
         .arg(positional(words, "url", "URL", Word::HelpUrl))
         .arg(option(words, "nick", "NAME", Word::HelpNick))
         .arg(flag(words, "listen", Word::HelpListen))
+        .arg(dialect_option(words))
+        .arg(flag(words, "inspect", Word::HelpInspect))
         .after_help(words.text(Word::HelpJoinLines))
 }
 
@@ -303,6 +318,7 @@ fn send_command(command: Command, words: Words) -> Command {
         .arg(positional(words, "url", "URL", Word::HelpUrl).display_order(0))
         .arg(positional(words, "text", "TEXT", Word::HelpText).display_order(1))
         .arg(option(words, "nick", "NAME", Word::HelpNick))
+        .arg(dialect_option(words))
         .after_help(words.text(Word::HelpSendEndings))
 }
 
@@ -346,6 +362,12 @@ fn framed(command: Command, words: Words) -> Command {
         .styles(Styles::plain())
         .disable_help_flag(true)
         .disable_version_flag(true)
+}
+
+fn dialect_option(words: Words) -> Arg {
+    option(words, "dialect", "DIALECT", Word::HelpDialect)
+        .value_parser(Dialect::ALL.map(Dialect::name))
+        .hide_possible_values(true)
 }
 
 fn option(words: Words, name: &'static str, value: &'static str, help: Word) -> Arg {

@@ -1,11 +1,12 @@
 //! What happens, as a script reads it with `--json`: one JSON object a line, told apart by `event`. Fields may
 //! be added; those that are here keep their meaning.
 
-use maru_client::{Fault, Link, NotebookFault};
+use maru_client::inspector::Sight;
+use maru_client::{Fault, Link, NotebookFault, Security};
 use maru_lan::{Nearby, Reach};
 use maru_wire::{
-    CaughtUp, ChainHash, Entry, Happening, Keeps, Member, MessageId, MessageText, Nickname, RefusalCode,
-    RoomId, Seq,
+    CaughtUp, ChainHash, Dialect, Entry, Happening, Keeps, Member, MessageId, MessageText, Nickname,
+    RefusalCode, RoomId, Seq,
 };
 use serde::Serialize;
 
@@ -44,6 +45,8 @@ pub(crate) enum Event {
     Gone { id: RoomId },
     /// How many members are here now.
     Members { count: u32 },
+    /// A connection is open, and this is how it is spoken on and what guards it.
+    Connected { dialect: Dialect, security: Security },
     /// We are in the room, for the first time or again. Its entries follow one by one.
     Entered {
         room: RoomId,
@@ -59,6 +62,10 @@ pub(crate) enum Event {
     Kept { room: RoomId, name: String, you: Member, entries: Vec<Entry> },
     /// A message, ours too. Each comes once, those from before we came as well.
     Said { seq: Seq, at: u64, by: Member, id: MessageId, text: MessageText },
+    /// A foreign server said something that is no text.
+    Binary { at: u64, by: Member, bytes: u32 },
+    /// Something went over the wire, for whoever asked to look (`--inspect`).
+    Sight(Sight),
     /// A member goes by another name.
     Renamed { seq: Seq, at: u64, by: Member, from: Nickname },
     /// An entry of a kind that this version does not know.

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use maru_client::{Link, RoomEvent, Update};
+use maru_client::{Link, RoomEvent, Security, Update};
 use maru_wire::limits::PAGE_ENTRIES_MAX;
-use maru_wire::{CaughtUp, ChainHash, Entry, Happening, MessageId, Seq};
+use maru_wire::{CaughtUp, ChainHash, Dialect, Entry, Happening, MessageId, Seq};
 
 use crate::events::{Event, GapCause};
 use crate::outstanding::Outstanding;
@@ -17,6 +17,8 @@ pub(crate) struct Hearing {
     kept_told: bool,
     count: u32,
     link: Option<Link>,
+    /// How it is spoken and guarded, as told last.
+    connected: Option<(Dialect, Security)>,
     /// The host's disk takes nothing, as far as was told.
     disk_full: bool,
     last: Option<(Seq, ChainHash)>,
@@ -30,7 +32,7 @@ impl Hearing {
         match update {
             Update::Events(events) => self.events(events, &mut news),
             Update::Snapshot(events) => self.snapshot(events, &mut news),
-            Update::Sights(_) => {}
+            Update::Sights(sights) => news.extend(sights.into_iter().map(Event::Sight)),
         }
         news
     }
@@ -132,10 +134,10 @@ impl Hearing {
             RoomEvent::Disk { well } => self.disk(well, news),
             RoomEvent::Refused { code, frame } => news.push(Event::Refused { code, frame }),
             RoomEvent::Notebook { fault } => news.push(Event::Notebook { fault }),
+            RoomEvent::Connected { dialect, security } => self.connected(dialect, security, news),
+            RoomEvent::Binary { by, at, bytes } => news.push(Event::Binary { at, by, bytes }),
             // Not asked for, or of the moment.
-            RoomEvent::Connected { .. }
-            | RoomEvent::Binary { .. }
-            | RoomEvent::History { .. }
+            RoomEvent::History { .. }
             | RoomEvent::Excerpt { .. }
             | RoomEvent::Found { .. }
             | RoomEvent::Members { .. }
@@ -177,6 +179,13 @@ impl Hearing {
         if self.link.as_ref() != Some(&link) {
             self.link = Some(link.clone());
             news.push(Event::Link { link });
+        }
+    }
+
+    /// Told when it changes: a connection that came back is no news.
+    fn connected(&mut self, dialect: Dialect, security: Security, news: &mut Vec<Event>) {
+        if self.connected.replace((dialect, security)) != Some((dialect, security)) {
+            news.push(Event::Connected { dialect, security });
         }
     }
 

@@ -15,6 +15,7 @@ use crate::lines::{self, Line};
 use crate::output::{Output, complain};
 use crate::person::Person;
 use crate::shown::Shown;
+use crate::sights;
 use crate::signals::Signals;
 use crate::visit::Visit;
 use crate::words::{Word, Words};
@@ -30,10 +31,15 @@ pub(crate) async fn run(
         Ok(input) => input,
         Err(error) => return Ending::Failed(error.to_string()),
     };
-    let visit = match Visit::begin_remembered(arguments.target, arguments.nickname, person, words) {
-        Ok(visit) => visit,
-        Err(error) => return Ending::Failed(error.to_string()),
-    };
+    let visit =
+        match Visit::begin_remembered(arguments.target, arguments.dialect, arguments.nickname, person, words)
+        {
+            Ok(visit) => visit,
+            Err(error) => return Ending::Failed(error.to_string()),
+        };
+    if arguments.inspect {
+        visit.inspect().await;
+    }
     let output = Output::open(arguments.json);
     let typed = output.is_terminal() && io::stdin().is_terminal();
     let shown = Shown::new(words, typed);
@@ -132,6 +138,9 @@ impl Talk {
             complain(self.words.text(Word::of_notebook(*fault)));
         }
         self.output.event(event)?;
+        if let Event::Sight(sight) = event {
+            self.output.aside(&sights::lines(sight));
+        }
         for line in self.shown.lines(event, &self.output) {
             self.output.line(&line)?;
         }

@@ -27,6 +27,7 @@ mod outstanding;
 mod person;
 mod send;
 mod shown;
+mod sights;
 mod signals;
 mod visit;
 mod words;

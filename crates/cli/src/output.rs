@@ -62,6 +62,23 @@ impl Output {
         self.line(&format!("{up}{line}"))
     }
 
+    /// Writes lines beside what is said, on standard error and fainter where that can be done; a script has its events.
+    pub(crate) fn aside(&self, lines: &[String]) {
+        if self.json {
+            return;
+        }
+        let err = io::stderr();
+        let styled = err.is_terminal() && may_style();
+        for line in lines {
+            let line = one_line(line);
+            // Where nobody looks, nothing is shown.
+            let _ = match styled {
+                true => writeln!(&err, "\x1b[2m{line}\x1b[0m"),
+                false => writeln!(&err, "{line}"),
+            };
+        }
+    }
+
     /// In bold where that can be done.
     pub(crate) fn bold(&self, text: &str) -> String {
         if self.styled { format!("\x1b[1m{text}\x1b[0m") } else { text.into() }

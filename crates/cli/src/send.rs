@@ -44,7 +44,8 @@ pub(crate) async fn run(
         Err(MessageTextError::Empty) => return Ending::Usage(words.text(Word::Empty).into()),
         Err(MessageTextError::TooLong) => return Ending::Usage(words.text(Word::TooLong).into()),
     };
-    let mut visit = match Visit::begin(arguments.target, arguments.nickname, person, words) {
+    let mut visit = match Visit::begin(arguments.target, arguments.dialect, arguments.nickname, person, words)
+    {
         Ok(visit) => visit,
         Err(error) => return Ending::Failed(error.to_string()),
     };

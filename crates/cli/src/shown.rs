@@ -54,6 +54,16 @@ impl Shown {
                 // Indented, so that no line of a message can pass for one of somebody else.
                 lines.extend(text.map(|line| format!("{INDENT}{}", one_line(line))));
             }
+            Event::Connected { dialect, security } => {
+                lines.push(notice(self.words.connection(*dialect, *security)));
+            }
+            Event::Binary { at, by, bytes } => {
+                let (day, time) = self.at(*at);
+                lines.extend(day.map(notice));
+                let what = self.words.with(Word::BinaryData, &[("n", &bytes.to_string())]);
+                let by = output.bold(&one_line(by.nickname.as_str()));
+                lines.push(format!("{} {by}: {}", output.faint(&time), output.faint(&what)));
+            }
             Event::Renamed { by, from, .. } => {
                 let names = [("old", one_line(from.as_str())), ("new", one_line(by.nickname.as_str()))];
                 let names = names.each_ref().map(|(name, value)| (*name, value.as_ref()));
@@ -82,6 +92,7 @@ impl Shown {
             | Event::Link { .. }
             | Event::Listening { .. }
             | Event::Queued { .. }
+            | Event::Sight(_)
             | Event::Notebook { .. }
             | Event::Unsent { .. }
             | Event::Refused { .. }

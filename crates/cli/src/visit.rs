@@ -9,7 +9,7 @@ use maru_client::{
 };
 use maru_home::JoinedRooms;
 use maru_wire::limits::{CLOSE_MS_MAX, NICKNAME_GRAPHEMES_MAX};
-use maru_wire::{MessageId, MessageText, Nickname, RoomId};
+use maru_wire::{Dialect, MessageId, MessageText, Nickname, RoomId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
@@ -53,6 +53,7 @@ impl Visit {
     /// Begins to join a room that is remembered: what is said there and not taken is said when it is joined again.
     pub(crate) fn begin_remembered(
         target: Target,
+        dialect: Option<Dialect>,
         chosen: Option<Nickname>,
         person: &Person,
         words: Words,
@@ -61,7 +62,8 @@ impl Visit {
         let addresses: Vec<String> = target.addresses.iter().map(|at| target.ws_url(at)).collect();
         let met = addresses.iter().find_map(|address| rooms.at_address(address));
         let notebooks = Some(Notebooks::in_folder(rooms.folder()));
-        let mut visit = Self::join(target, chosen, person, words, notebooks, met)?;
+        let met = met.filter(|_| dialect.is_none_or(|dialect| dialect == Dialect::Maru));
+        let mut visit = Self::join(target, dialect, chosen, person, words, notebooks, met)?;
         visit.remembering = Some(Remembering { rooms, addresses, kept: true });
         Ok(visit)
     }
@@ -69,15 +71,17 @@ impl Visit {
     /// Begins to join for this once. Without a nickname it is what the person is called elsewhere.
     pub(crate) fn begin(
         target: Target,
+        dialect: Option<Dialect>,
         chosen: Option<Nickname>,
         person: &Person,
         words: Words,
     ) -> io::Result<Self> {
-        Self::join(target, chosen, person, words, None, None)
+        Self::join(target, dialect, chosen, person, words, None, None)
     }
 
     fn join(
         target: Target,
+        dialect: Option<Dialect>,
         chosen: Option<Nickname>,
         person: &Person,
         words: Words,
@@ -91,8 +95,12 @@ impl Visit {
                 (name.clone(), Naming::Free { name, tries: 1 })
             }
         };
-        let (joined, updates) =
-            join(JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, person.prove()) })?;
+        let (joined, updates) = join(JoinOptions {
+            notebooks,
+            met,
+            dialect,
+            ..JoinOptions::new(target, nickname, person.prove())
+        })?;
         let (hearing, progress_at) = (Hearing::default(), Instant::now());
         let (remembering, away, ended) = (None, None, None);
         Ok(Self { joined, updates, hearing, naming, remembering, away, ended, progress_at })
@@ -141,6 +149,8 @@ impl Visit {
                     remembering.kept = fault.is_none_or(|fault| fault == NotebookFault::SetAside);
                 }
             }
+            // Nothing of a foreign server is kept, and none is a room that is found again.
+            Event::Connected { dialect, .. } if *dialect != Dialect::Maru => self.remembering = None,
             Event::Entered { room, name, .. } => {
                 let Some(Remembering { rooms, addresses, .. }) = &self.remembering else { return };
                 for address in addresses {
@@ -168,6 +178,11 @@ impl Visit {
     pub(crate) async fn rename(&mut self, name: Nickname) {
         self.naming = Naming::Chosen;
         self.joined.rename(name).await;
+    }
+
+    /// Begins to look at what goes over the wire.
+    pub(crate) async fn inspect(&self) {
+        self.joined.inspect(true).await;
     }
 
     /// Leaves politely, in bounded time.

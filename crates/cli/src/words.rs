@@ -3,9 +3,9 @@
 
 mod catalogue;
 
-use maru_client::{Fault, NotebookFault, TargetError};
+use maru_client::{Fault, NotebookFault, Security, TargetError};
 use maru_lan::{Kind, Reach};
-use maru_wire::{Keeps, RefusalCode};
+use maru_wire::{Dialect, Keeps, RefusalCode};
 
 pub(crate) use catalogue::Word;
 
@@ -83,6 +83,23 @@ impl Words {
             Reach::Firewall { command: None } => self.text(Word::ReachWallWindow).into(),
             Reach::Firewall { command: Some(command) } => self.with(Word::ReachWall, &[("command", command)]),
         })
+    }
+
+    /// How a connection is spoken on, and what guards it.
+    pub(crate) fn connection(self, dialect: Dialect, security: Security) -> String {
+        let dialect = match dialect {
+            Dialect::Maru => "maru.v1",
+            Dialect::NicknameJson => self.text(Word::DialectNicknameJson),
+            Dialect::Plain => self.text(Word::DialectPlain),
+            Dialect::SocketIo => "Socket.IO",
+        };
+        let security = self.text(match security {
+            Security::Plain => Word::SecurityPlain,
+            Security::Pinned => Word::SecurityPinned,
+            Security::FirstSeen => Word::SecurityFirstSeen,
+            Security::Authority => Word::SecurityAuthority,
+        });
+        self.with(Word::Connected, &[("dialect", dialect), ("security", security)])
     }
 
     /// How many people are in a room.

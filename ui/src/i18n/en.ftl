@@ -138,6 +138,7 @@ visits =
     }
 renamed = { $old } is now { $new }
 newer-maru = Something that a newer version of Maru shows
+binary-data = { $name } sent { $n } bytes that are no text
 gap-trimmed = Messages here weren’t kept
 gap-new_epoch = The room began anew here
 gap-diverged = The room was restored from a backup here and moved on differently

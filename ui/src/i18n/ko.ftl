@@ -106,6 +106,7 @@ visits-one = { $name } 님이 잠깐 다녀갔어요
 visits = { $name } 님 외 { $n }명이 잠깐 다녀갔어요
 renamed = { $old } 님은 이제 { $new } 님이에요
 newer-maru = 더 새로운 마루에서 볼 수 있는 내용이에요
+binary-data = { $name } 님이 글이 아닌 데이터 { $n }바이트를 보냈어요
 gap-trimmed = 이 사이 대화는 남아 있지 않아요
 gap-new_epoch = 여기서 방이 새로 시작됐어요
 gap-diverged = 여기서 방이 백업에서 되살아나, 그 뒤로는 위와 다르게 이어졌어요

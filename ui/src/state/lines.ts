@@ -28,6 +28,7 @@ export type Line =
   | { kind: 'moves'; key: string; notice: MoveNotice }
   | { kind: 'renamed'; key: string; from: string; to: string }
   | { kind: 'unknown'; key: string }
+  | { kind: 'binary'; key: string; name: string; bytes: number }
   | { kind: 'gap'; key: string; reason: GapReason }
   | { kind: 'seam'; key: string };
 
@@ -94,6 +95,9 @@ function asides(item: Item): Line[] {
   if (item.type === 'gap') return [{ kind: 'gap', key: item.key, reason: item.reason }];
   if (item.type === 'presence') {
     return condense(item.moves).map((notice) => ({ kind: 'moves', key: `${item.key}-${notice.kind}`, notice }));
+  }
+  if (item.type === 'binary') {
+    return [{ kind: 'binary', key: item.key, name: item.by.nickname, bytes: item.bytes }];
   }
   if (item.entry.kind === 'renamed') {
     return [{ kind: 'renamed', key: item.key, from: item.entry.from, to: item.entry.by.nickname }];

@@ -63,6 +63,16 @@ describe('fold', () => {
     expect(before).toEqual(frozen);
   });
 
+  it('shows where something that is no text was sent, between what was said', () => {
+    const room = after(entered({ entries: [said(1, minji)] }), { type: 'binary', by: theo, at: 9, bytes: 3 });
+    const more = fold(fold(room, { type: 'binary', by: theo, at: 9, bytes: 4 }), {
+      type: 'entries',
+      entries: [said(2, minji)],
+    });
+    expect(more.items.map((item) => item.type)).toEqual(['entry', 'binary', 'binary', 'entry']);
+    expect(new Set(more.items.map((item) => item.key)).size).toBe(4);
+  });
+
   it('replaces a pending message by its entry, by id', () => {
     const pending = after(entered(), { type: 'queued', id: 'x1', text: '안녕', at: 7 });
     expect(pending.pending).toEqual([{ id: 'x1', text: '안녕', at: 7, code: null }]);

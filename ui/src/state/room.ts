@@ -30,6 +30,8 @@ export type GapReason = Exclude<CaughtUp, 'first' | 'resumed'>;
 export type Item =
   | { type: 'entry'; key: string; entry: Entry }
   | { type: 'presence'; key: string; moves: readonly Move[] }
+  /** Something of a foreign server that is no text. */
+  | { type: 'binary'; key: string; by: Member; bytes: number; at: number }
   | { type: 'gap'; key: string; reason: GapReason; at: number };
 
 /** A message of ours whose entry has not come yet. `code` says why it failed, where it did. */
@@ -152,6 +154,8 @@ export function fold(room: RoomState, event: RoomEvent, now = 0): RoomState {
       return hear(room, event.entries);
     case 'history':
       return prepend(room, event.entries, event.older);
+    case 'binary':
+      return binary(room, event);
     case 'members':
       return { ...room, members: merge(room.members, event.members), more_members: event.more };
     case 'presence':
@@ -326,6 +330,12 @@ function presence(room: RoomState, event: Extract<RoomEvent, { type: 'presence' 
     ),
     typing: room.typing.filter((one) => !gone.has(one.member)),
   };
+}
+
+function binary(room: RoomState, event: Extract<RoomEvent, { type: 'binary' }>): RoomState {
+  const { by, bytes, at } = event;
+  const item: Item = { type: 'binary', key: `binary${room.turn}`, by, bytes, at };
+  return bounded({ ...room, items: [...room.items, item], turn: room.turn + 1 });
 }
 
 /** Moves join the item before them when nothing was said between: a busy door never pushes messages out. */

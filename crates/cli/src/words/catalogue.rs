@@ -108,6 +108,16 @@ catalogue! {
     NearbyScanning: "주소 {n}개에 물어보고 있어요", "Asking {n} addresses";
 
     // In a room.
+    Connected: "연결됨: {dialect} · {security}", "Connected: {dialect} · {security}";
+    DialectNicknameJson: "닉네임 JSON 서버", "nickname JSON server";
+    DialectPlain: "글만 주고받는 서버", "plain text server";
+    SecurityPlain: "암호화되지 않았어요. 같은 네트워크에서 읽을 수 있어요",
+        "not encrypted: others on this network can read along";
+    SecurityPinned: "암호화됐어요. 아는 인증서예요", "encrypted, with the certificate that is known";
+    SecurityFirstSeen: "암호화됐어요. 처음 보는 인증서라 기억해 둬요",
+        "encrypted, with a certificate seen for the first time, remembered from now on";
+    SecurityAuthority: "암호화됐어요. 공인된 인증서예요", "encrypted, with a certificate of a public authority";
+    BinaryData: "글이 아닌 데이터 {n}바이트", "{n} bytes of binary data";
     Entered: "‘{room}’에 들어왔어요", "You are in “{room}”";
     NobodyHere: "지금은 아무도 없어요", "Nobody is here right now";
     MemberCountOne: "{n}명이 있어요", "{n} person here";
@@ -268,6 +278,9 @@ Lines with --json: nearby (for each room, and whenever it changes), gone (a room
     HelpUrl: "초대 주소. 예: http://192.168.0.10:4567/", "An invite, such as http://192.168.0.10:4567/";
     HelpNick: "쓸 이름. 없으면 마루에서 고른 이름이나 로그인 이름",
         "What to be called; by default your name in Maru or of your login";
+    HelpDialect: "말하는 방식: maru, nickname-json, plain, socket.io. 없으면 알아내요",
+        "maru, nickname-json, plain or socket.io; found out without it";
+    HelpInspect: "오가는 핸드셰이크와 프레임을 보여요", "Show the handshake and every frame";
     HelpListen: "입력이 끝나도 나가지 않고 들어요", "Stay and listen when the input has ended";
     HelpText: "보낼 말. -이면 표준 입력 전체", "What to say; - for all of standard input";
     HelpRoom: "이 컴퓨터에서 연 방의 이름이나 번호", "The name or identifier of a room hosted here";
@@ -304,16 +317,25 @@ Lines with --json: listening (the first), members, reach, addresses, closed (the
 /nick 이름은 이름을 바꾸고, /quit은 나가요. //로 시작하면 빗금 하나로 시작하는 말이에요.
 입력이 끝나면 방이 모두 받을 때까지 기다렸다가 나가요. 답이 10초 동안 없으면 그만 기다려요.
 
---json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, entered, said, renamed, joined, left,
-members, gap, disk, queued, unsent, refused, unknown, closed(맨 끝).",
+--json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, connected, entered, said, binary, renamed, joined,
+left, members, gap, disk, queued, unsent, refused, unknown, sight(--inspect), closed(맨 끝).
+
+다른 채팅 서버(ws 예제, Socket.IO 등)의 주소도 돼요. 거기서 한 말은 보낸 것까지만 알 수 있어요.
+Socket.IO는 주소의 경로가 네임스페이스예요: http://host:3000/admin",
         "\
 /nick NAME changes your name, /quit leaves, and // begins a line that starts with one slash.
 When the input ends, it waits until the room has everything (10 seconds without an answer at most)
 and leaves.
 
-With --json every line is said as it is. Lines written: link, entered, said, renamed, joined, left,
-members, gap, disk, queued, unsent, refused, unknown, closed (the last).";
-    HelpSendEndings: "0으로 끝나면 방이 메시지를 받은 거예요.", "Ends with 0 only if the room has the message.";
+With --json every line is said as it is. Lines written: link, connected, entered, said, binary, renamed,
+joined, left, members, gap, disk, queued, unsent, refused, unknown, sight (--inspect), closed (the last).
+
+Other chat servers can be joined too (ws examples, Socket.IO). What is said there is known to be sent,
+and no more. With Socket.IO the path of the address is the namespace: http://host:3000/admin";
+    HelpSendEndings: "\
+0으로 끝나면 방이 메시지를 받은 거예요. 다른 채팅 서버에는 보낸 것까지만 알 수 있어요.",
+        "\
+Ends with 0 only if the room has the message; with another chat server, if it was sent.";
     HelpEndings: "\
 끝날 때의 코드
   0  잘 끝났어요

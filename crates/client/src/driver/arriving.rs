@@ -14,10 +14,11 @@ pub(super) struct Arrived {
     pub(super) held: Vec<Ask>,
 }
 
-/// Whether there is nothing to find out: a room that was met there, or that an invite names, is ours; and a person may say
-/// what is spoken.
+/// Whether there is nothing to find out: a room that was met there, or that an invite names, is ours, and so is one that is
+/// hosted here or whose passphrase is known; and a person may say what is spoken.
 pub(super) fn is_known(options: &JoinOptions) -> bool {
-    options.dialect.is_some() || options.target.room.is_some() || options.met.is_some()
+    let is_ours = options.target.room.is_some() || options.met.is_some();
+    options.dialect.is_some() || is_ours || options.is_host || options.passphrase.is_some()
 }
 
 /// Finds out what is spoken. None where the person left meanwhile.

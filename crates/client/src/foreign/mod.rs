@@ -424,6 +424,10 @@ impl Foreign {
     /// Whoever speaks, as a member; who was not heard before shows as somebody who came.
     fn meet(&mut self, by: &By) -> maru_wire::Member {
         let met = self.people.meet(by, self.codec.own_name());
+        if met.shown {
+            let members = vec![met.member.clone()];
+            self.events.push_back(RoomEvent::Members { members, more: false });
+        }
         if !met.joined.is_empty() || !met.left.is_empty() {
             let (joined, left, count) = (met.joined, met.left, self.people.count());
             self.events.push_back(RoomEvent::Presence { joined, left, count });

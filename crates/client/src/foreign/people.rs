@@ -27,6 +27,8 @@ pub(super) struct Met {
     pub joined: Vec<Member>,
     /// Who had to make room.
     pub left: Vec<Member>,
+    /// Whether it is the server, for the first time: it is listed, and nobody who came.
+    pub shown: bool,
 }
 
 impl People {
@@ -51,12 +53,10 @@ impl People {
 
     /// Whoever was heard. `own` is the name that the server gave us, where it did.
     pub(super) fn meet(&mut self, by: &By, own: Option<&str>) -> Met {
-        let (mut joined, mut left) = (Vec::new(), Vec::new());
+        let (mut joined, mut left, mut shown) = (Vec::new(), Vec::new(), false);
         let member = match by {
             By::Server => {
-                if !std::mem::replace(&mut self.server_spoke, true) {
-                    joined.push(self.server.clone());
-                }
+                shown = !std::mem::replace(&mut self.server_spoke, true);
                 self.server.clone()
             }
             By::Named(name) if own == Some(name.as_str()) => self.you.clone(),
@@ -80,12 +80,12 @@ impl People {
                 }
             },
         };
-        Met { member, joined, left }
+        Met { member, joined, left, shown }
     }
 
-    /// How many are known.
+    /// How many people are known; a server is none.
     pub(super) fn count(&self) -> u32 {
-        u32::try_from(self.members().len()).unwrap_or(u32::MAX)
+        u32::try_from(self.named.len() + 1).unwrap_or(u32::MAX)
     }
 
     /// Everybody known, by number.
@@ -146,7 +146,9 @@ mod tests {
     fn a_server_is_a_member_once_it_speaks_and_nobody_is_taken_for_us() {
         let mut people = people();
         assert_eq!(people.count(), 1);
-        assert!(people.meet(&By::Server, None).member.host);
+        let server = people.meet(&By::Server, None);
+        assert!(server.member.host && server.shown && server.joined.is_empty());
+        assert!(!people.meet(&By::Server, None).shown);
         assert_eq!(people.members().len(), 2);
         let namesake = people.meet(&named("민지"), None).member;
         assert_ne!(namesake.id, people.you().id);
