@@ -12,6 +12,7 @@ use crate::events::Event;
 use crate::lines::{self, Line};
 use crate::output::Output;
 use crate::person::Person;
+use crate::secret;
 use crate::signals::Signals;
 use crate::visit::Visit;
 use crate::words::{Word, Words};
@@ -44,13 +45,20 @@ pub(crate) async fn run(
         Err(MessageTextError::Empty) => return Ending::Usage(words.text(Word::Empty).into()),
         Err(MessageTextError::TooLong) => return Ending::Usage(words.text(Word::TooLong).into()),
     };
-    let mut visit = match Visit::begin(arguments.target, arguments.nickname, person, words) {
+    let passphrase = match secret::given(arguments.passphrase_file.as_deref(), words) {
+        Ok(passphrase) => passphrase,
+        Err(ending) => return ending,
+    };
+    let asks = passphrase.is_none() && secret::may_ask();
+    let mut visit = match Visit::begin(arguments.target, arguments.nickname, passphrase, person, words) {
         Ok(visit) => visit,
         Err(error) => return Ending::Failed(error.to_string()),
     };
     let mut output = Output::open(arguments.json);
     let ending = tokio::select! {
-        ending = deliver(&mut visit, text, &mut output) => ending.unwrap_or_else(Ending::from),
+        ending = deliver(&mut visit, text, &mut output, asks.then_some(words)) => {
+            ending.unwrap_or_else(Ending::from)
+        }
         signal = signals.first() => Ending::Stopped(signal),
     };
     let fault = visit.ended().unwrap_or(Fault::Left);
@@ -61,7 +69,13 @@ pub(crate) async fn run(
     }
 }
 
-async fn deliver(visit: &mut Visit, text: MessageText, output: &mut Output) -> io::Result<Ending> {
+/// With words, a person is asked for a passphrase where the room wants one.
+async fn deliver(
+    visit: &mut Visit,
+    text: MessageText,
+    output: &mut Output,
+    mut asks: Option<Words>,
+) -> io::Result<Ending> {
     if visit.say(text).await?.is_err() {
         return Ok(Ending::Unacknowledged);
     }
@@ -89,7 +103,12 @@ async fn deliver(visit: &mut Visit, text: MessageText, output: &mut Output) -> i
             }
         }
         if let Some(fault) = visit.ended() {
-            return Ok(Ending::Fault(fault));
+            let asking = if fault == Fault::PassphraseNeeded { asks.take() } else { None };
+            let Some(words) = asking else { return Ok(Ending::Fault(fault)) };
+            match secret::asked(words).await {
+                Ok(passphrase) => visit.show(passphrase).await,
+                Err(ending) => return Ok(ending),
+            }
         }
         if visit.outstanding() == 0 {
             return Ok(Ending::Done);

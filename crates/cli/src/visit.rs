@@ -9,6 +9,7 @@ use maru_client::{
 };
 use maru_home::JoinedRooms;
 use maru_wire::limits::{CLOSE_MS_MAX, NICKNAME_GRAPHEMES_MAX};
+use maru_wire::scram::Passphrase;
 use maru_wire::{MessageId, MessageText, Nickname, RoomId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -40,6 +41,13 @@ struct Remembering {
     kept: bool,
 }
 
+/// Where a room that is remembered is kept, and which one was there before.
+#[derive(Default)]
+struct Kept {
+    notebooks: Option<Notebooks>,
+    met: Option<RoomId>,
+}
+
 /// What to be called.
 #[derive(Debug)]
 enum Naming {
@@ -54,6 +62,7 @@ impl Visit {
     pub(crate) fn begin_remembered(
         target: Target,
         chosen: Option<Nickname>,
+        passphrase: Option<Passphrase>,
         person: &Person,
         words: Words,
     ) -> io::Result<Self> {
@@ -61,7 +70,7 @@ impl Visit {
         let addresses: Vec<String> = target.addresses.iter().map(|at| target.ws_url(at)).collect();
         let met = addresses.iter().find_map(|address| rooms.at_address(address));
         let notebooks = Some(Notebooks::in_folder(rooms.folder()));
-        let mut visit = Self::join(target, chosen, person, words, notebooks, met)?;
+        let mut visit = Self::join(target, chosen, passphrase, person, words, Kept { notebooks, met })?;
         visit.remembering = Some(Remembering { rooms, addresses, kept: true });
         Ok(visit)
     }
@@ -70,19 +79,20 @@ impl Visit {
     pub(crate) fn begin(
         target: Target,
         chosen: Option<Nickname>,
+        passphrase: Option<Passphrase>,
         person: &Person,
         words: Words,
     ) -> io::Result<Self> {
-        Self::join(target, chosen, person, words, None, None)
+        Self::join(target, chosen, passphrase, person, words, Kept::default())
     }
 
     fn join(
         target: Target,
         chosen: Option<Nickname>,
+        passphrase: Option<Passphrase>,
         person: &Person,
         words: Words,
-        notebooks: Option<Notebooks>,
-        met: Option<RoomId>,
+        Kept { notebooks, met }: Kept,
     ) -> io::Result<Self> {
         let (nickname, naming) = match chosen {
             Some(name) => (name, Naming::Chosen),
@@ -91,8 +101,12 @@ impl Visit {
                 (name.clone(), Naming::Free { name, tries: 1 })
             }
         };
-        let (joined, updates) =
-            join(JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, person.prove()) })?;
+        let (joined, updates) = join(JoinOptions {
+            notebooks,
+            met,
+            passphrase,
+            ..JoinOptions::new(target, nickname, person.prove())
+        })?;
         let (hearing, progress_at) = (Hearing::default(), Instant::now());
         let (remembering, away, ended) = (None, None, None);
         Ok(Self { joined, updates, hearing, naming, remembering, away, ended, progress_at })
@@ -168,6 +182,12 @@ impl Visit {
     pub(crate) async fn rename(&mut self, name: Nickname) {
         self.naming = Naming::Chosen;
         self.joined.rename(name).await;
+    }
+
+    /// Shows a passphrase, and tries again to be let in.
+    pub(crate) async fn show(&mut self, passphrase: Passphrase) {
+        self.ended = None;
+        self.joined.show(passphrase).await;
     }
 
     /// Leaves politely, in bounded time.

@@ -125,6 +125,7 @@ enum Ask {
     Search { words: SearchWords, before: Option<Seq> },
     LoadRoster,
     RetryNow,
+    Show(Passphrase),
     Snapshot,
     Dismiss(MessageId),
     TakeUpNotebook,
@@ -183,6 +184,11 @@ impl Joined {
     /// See [`Session::retry_now`].
     pub async fn retry_now(&self) {
         self.ask(Ask::RetryNow).await;
+    }
+
+    /// See [`Session::show`].
+    pub async fn show(&self, passphrase: Passphrase) {
+        self.ask(Ask::Show(passphrase)).await;
     }
 
     /// Asks for a [`Update::Snapshot`].
@@ -388,6 +394,7 @@ impl Driver {
             Ask::Search { words, before } => self.session.search(words, before, now),
             Ask::LoadRoster => self.session.load_roster(now),
             Ask::RetryNow => self.session.retry_now(),
+            Ask::Show(passphrase) => self.session.show(passphrase),
             Ask::Snapshot => self.behind = true,
             Ask::Leave { .. } => {}
         }
