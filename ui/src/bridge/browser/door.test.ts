@@ -58,7 +58,10 @@ test('a room that lets us in without having proven itself is not believed', () =
     guest.hears(challenge, welcome({ seq: 7 }));
     salts(guest);
     guest.hears(welcome({ seq: 7 }), authenticated(answered), welcome({ seq: 7 }));
-    expect(guest.said.some((frame) => frame.type === 'hello'), answered).toBe(false);
+    expect(
+      guest.said.some((frame) => frame.type === 'hello'),
+      answered,
+    ).toBe(false);
     expect(guest.links.at(-1)).toBe('ended wrong_passphrase');
   }
 });

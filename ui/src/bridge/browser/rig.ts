@@ -26,11 +26,7 @@ export class Guest {
   /** What is to be salted. */
   salting: Asked[] = [];
 
-  constructor(
-    random: () => number = () => 0.5,
-    kept = new Map<string, Line[]>(),
-    passphrase: string | null = null,
-  ) {
+  constructor(random: () => number = () => 0.5, kept = new Map<string, Line[]>(), passphrase: string | null = null) {
     const introduce = (room: string, nonce: string) => ({ key: 'QUJD', signature: `${room}/${nonce}` });
     this.kept = kept;
     const keptLines = (room: string) => this.kept.get(room) ?? [];

@@ -29,7 +29,11 @@ export interface Asked {
  *  where it cannot be one. */
 export function prepare(typed: string): string | null {
   if ([...typed].length > PASSPHRASE_CHARS_MAX) return null;
-  const whole = typed.replace(NOTHING, '').replace(SPACES, ' ').normalize('NFKC').replace(/^ +| +$/g, '');
+  const whole = typed
+    .replace(NOTHING, '')
+    .replace(SPACES, ' ')
+    .normalize('NFKC')
+    .replace(/^ +| +$/g, '');
   return whole === '' || PROHIBITED.test(whole) ? null : whole;
 }
 
@@ -51,7 +55,10 @@ export function challenged(nonce: string, challenge: string): Asked | null {
 }
 
 /** What a prepared passphrase is worth to the room. */
-export function salted(passphrase: string, { salt, iterations }: Pick<Asked, 'salt' | 'iterations'>): Promise<Uint8Array> {
+export function salted(
+  passphrase: string,
+  { salt, iterations }: Pick<Asked, 'salt' | 'iterations'>,
+): Promise<Uint8Array> {
   return pbkdf2Async(sha256, passphrase, salt, { c: iterations, dkLen: 32, asyncTick: TICK_MS });
 }
 
