@@ -19,6 +19,7 @@ use maru_wire::{Dialect, Keeps, Nickname, PORT_DEFAULT};
 
 use crate::disk::Format;
 use crate::output::one_line;
+use crate::secret::Choice;
 use crate::words::{Language, Word, Words};
 
 /// What was asked for.
@@ -50,6 +51,9 @@ pub(crate) struct HostArguments {
     pub bind: Option<IpAddr>,
     /// None for what was chosen for this room before, everything for a new one.
     pub keeps: Option<Keeps>,
+    pub passphrase: Choice,
+    /// Whether those who cannot show a passphrase come in without it.
+    pub lets_foreign_in: bool,
     pub json: bool,
     pub members_max: usize,
     pub per_address_max: usize,
@@ -71,6 +75,8 @@ pub(crate) struct JoinArguments {
     pub dialect: Option<Dialect>,
     /// Whether to show what goes over the wire.
     pub inspect: bool,
+    /// Where the passphrase stands.
+    pub passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -91,6 +97,8 @@ pub(crate) struct SendArguments {
     pub json: bool,
     /// What is spoken there; none where that is to be found out.
     pub dialect: Option<Dialect>,
+    /// Where the passphrase stands.
+    pub passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -168,6 +176,13 @@ fn host(matches: &ArgMatches) -> Result<HostArguments, Word> {
         port: matches.get_one::<u16>("port").copied(),
         bind: bind.transpose()?,
         keeps: matches.get_one::<String>("keep").map(|what| keeps(what)).transpose()?,
+        passphrase: match matches.get_one::<PathBuf>("passphrase-file") {
+            _ if matches.get_flag("no-passphrase") => Choice::None,
+            Some(file) => Choice::File(file.clone()),
+            None if matches.get_flag("passphrase") => Choice::Ask,
+            None => Choice::AsBefore,
+        },
+        lets_foreign_in: matches.get_flag("let-foreign-in"),
         json: matches.get_flag("json"),
         members_max: number("max-members", MEMBERS_MAX_DEFAULT),
         per_address_max: number("max-per-address", PER_ADDRESS_MAX_DEFAULT),
@@ -188,6 +203,7 @@ fn join(matches: &ArgMatches) -> Result<JoinArguments, Word> {
         listen: matches.get_flag("listen"),
         dialect: dialect(matches),
         inspect: matches.get_flag("inspect"),
+        passphrase_file: matches.get_one::<PathBuf>("passphrase-file").cloned(),
     })
 }
 
@@ -206,6 +222,7 @@ fn send(matches: &ArgMatches) -> Result<SendArguments, Word> {
         nickname: nickname(matches)?,
         json: matches.get_flag("json"),
         dialect: dialect(matches),
+        passphrase_file: matches.get_one::<PathBuf>("passphrase-file").cloned(),
     })
 }
 
@@ -285,6 +302,10 @@ fn host_command(command: Command, words: Words) -> Command {
         .arg(option(words, "port", "PORT", Word::HelpPort).help(port).value_parser(value_parser!(u16)))
         .arg(option(words, "bind", "ADDR", Word::HelpBind))
         .arg(option(words, "keep", "WHAT", Word::HelpKeep))
+        .arg(flag(words, "passphrase", Word::HelpPassphrase).overrides_with_all(PASSPHRASES))
+        .arg(passphrase_file(words, Word::HelpNewPassphraseFile).overrides_with_all(PASSPHRASES))
+        .arg(flag(words, "no-passphrase", Word::HelpNoPassphrase).overrides_with_all(PASSPHRASES))
+        .arg(flag(words, "let-foreign-in", Word::HelpLetForeignIn))
         .arg(number("max-members", Word::HelpMaxMembers, MEMBERS_MAX_DEFAULT, MEMBERS_MAX))
         .arg(number("max-per-address", Word::HelpMaxPerAddress, PER_ADDRESS_MAX_DEFAULT, MEMBERS_MAX))
         .arg(number("rate", Word::HelpRate, RATE_PER_SECOND_DEFAULT as usize, RATE_PER_SECOND_MAX))
@@ -301,6 +322,7 @@ fn join_command(command: Command, words: Words) -> Command {
         .arg(flag(words, "listen", Word::HelpListen))
         .arg(dialect_option(words))
         .arg(flag(words, "inspect", Word::HelpInspect))
+        .arg(passphrase_file(words, Word::HelpPassphraseFile))
         .after_help(words.text(Word::HelpJoinLines))
 }
 
@@ -319,6 +341,7 @@ fn send_command(command: Command, words: Words) -> Command {
         .arg(positional(words, "text", "TEXT", Word::HelpText).display_order(1))
         .arg(option(words, "nick", "NAME", Word::HelpNick))
         .arg(dialect_option(words))
+        .arg(passphrase_file(words, Word::HelpPassphraseFile))
         .after_help(words.text(Word::HelpSendEndings))
 }
 
@@ -376,6 +399,10 @@ fn option(words: Words, name: &'static str, value: &'static str, help: Word) -> 
         .value_name(value)
         .help(words.text(help))
         .help_heading(words.text(Word::HeadingOptions))
+}
+
+fn passphrase_file(words: Words, help: Word) -> Arg {
+    option(words, "passphrase-file", "FILE", help).value_parser(value_parser!(PathBuf))
 }
 
 fn flag(words: Words, name: &'static str, help: Word) -> Arg {
@@ -440,6 +467,9 @@ const HTML: &str = "html";
 const NEARBY_S_DEFAULT: u64 = 4;
 /// Largest value of `--seconds`; whoever wants longer begins again.
 const NEARBY_S_MAX: u64 = 24 * 60 * 60;
+
+/// Of these the last one counts.
+const PASSPHRASES: [&str; 3] = ["passphrase", "passphrase-file", "no-passphrase"];
 
 /// Largest value of `--rate`: more than a host can pass on.
 const RATE_PER_SECOND_MAX: usize = 100_000;

@@ -28,6 +28,8 @@ pub(crate) enum Event {
         /// All of it in one link for the app.
         invite: String,
         keeps: Keeps,
+        /// Whether one has to know a passphrase to come in.
+        passphrase: bool,
     },
     /// The addresses have changed: the network has. What was told with `listening` holds no more.
     Addresses { url: String, addresses: Vec<String>, invite: String },

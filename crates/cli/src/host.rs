@@ -15,6 +15,7 @@ use crate::ending::Ending;
 use crate::events::Event;
 use crate::output::{Output, complain, one_line};
 use crate::person::Person;
+use crate::secret;
 use crate::signals::{Signal, Signals};
 use crate::words::{Word, Words};
 
@@ -35,6 +36,19 @@ pub(crate) async fn run(
         Ok(room) => room,
         Err(error) => return Ending::NotKept(error),
     };
+    let chosen = tokio::select! {
+        chosen = secret::chosen(&arguments.passphrase, room.passphrase.as_ref(), words) => chosen,
+        signal = signals.first() => return Ending::Stopped(signal),
+    };
+    let guarded = match chosen {
+        Ok(Some(passphrase)) => rooms.guard_with(room, passphrase),
+        Ok(None) => Ok(room),
+        Err(ending) => return ending,
+    };
+    let room = match guarded {
+        Ok(room) => room,
+        Err(error) => return Ending::NotKept(error),
+    };
     let options = HostOptions {
         bind: arguments.bind.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
         port: arguments.port.map_or(PortChoice::From(PORT_DEFAULT), PortChoice::Exactly),
@@ -45,6 +59,8 @@ pub(crate) async fn run(
             rate_per_second: arguments.rate_per_second,
         },
         keeps: room.keeps,
+        passphrase: room.passphrase.clone(),
+        lets_foreign_in: arguments.lets_foreign_in,
         folder: Some(room.folder),
         ..HostOptions::new(room.id.clone(), room.name.clone())
     };
@@ -71,6 +87,7 @@ pub(crate) async fn run(
         room: room.id,
         name: room.name,
         keeps: room.keeps,
+        guarded: room.passphrase.is_some(),
         bind,
         addresses,
     };
@@ -111,6 +128,8 @@ struct Open {
     room: RoomId,
     name: String,
     keeps: Keeps,
+    /// Whether there is a passphrase.
+    guarded: bool,
     bind: IpAddr,
     /// The best first; at least one.
     addresses: Vec<Address>,
@@ -153,6 +172,7 @@ async fn tell(
         addresses: open.urls(),
         invite: open.invite(),
         keeps: open.keeps,
+        passphrase: open.guarded,
     })?;
     invite_people(output, &open, arguments, words)?;
     let mut addresses = watch.addresses();
@@ -251,6 +271,12 @@ fn invite_people(
     }
     output.line(&format!("  {}", words.text(how)))?;
     output.line(&format!("  {}", words.with(Word::InviteTerminal, &[("url", &url)])))?;
+    if open.guarded {
+        output.line(&format!("  {}", words.text(Word::Guarded)))?;
+        if arguments.lets_foreign_in {
+            output.line(&format!("  {}", words.text(Word::GuardedButForeign)))?;
+        }
+    }
     if let Some(kept) = words.keeps(open.keeps) {
         output.line(&format!("  {kept}"))?;
     }

@@ -14,10 +14,11 @@ use crate::events::Event;
 use crate::lines::{self, Line};
 use crate::output::{Output, complain};
 use crate::person::Person;
+use crate::secret;
 use crate::shown::Shown;
 use crate::sights;
 use crate::signals::Signals;
-use crate::visit::Visit;
+use crate::visit::{Visit, Wanted};
 use crate::words::{Word, Words};
 
 /// Joins until the room, the input or a signal ends it.
@@ -27,16 +28,21 @@ pub(crate) async fn run(
     words: Words,
     mut signals: Signals,
 ) -> Ending {
-    let input = match lines::of_stdin() {
-        Ok(input) => input,
+    let passphrase = match secret::given(arguments.passphrase_file.as_deref(), words) {
+        Ok(passphrase) => passphrase,
+        Err(ending) => return ending,
+    };
+    let asks = passphrase.is_none() && secret::may_ask();
+    let wanted = Wanted {
+        target: arguments.target,
+        dialect: arguments.dialect,
+        nickname: arguments.nickname,
+        passphrase,
+    };
+    let visit = match Visit::begin_remembered(wanted, person, words) {
+        Ok(visit) => visit,
         Err(error) => return Ending::Failed(error.to_string()),
     };
-    let visit =
-        match Visit::begin_remembered(arguments.target, arguments.dialect, arguments.nickname, person, words)
-        {
-            Ok(visit) => visit,
-            Err(error) => return Ending::Failed(error.to_string()),
-        };
     if arguments.inspect {
         visit.inspect().await;
     }
@@ -44,7 +50,7 @@ pub(crate) async fn run(
     let typed = output.is_terminal() && io::stdin().is_terminal();
     let shown = Shown::new(words, typed);
     let mut talk =
-        Talk { visit, input: Input::new(input, arguments.listen), output, shown, words, lines_read: 0 };
+        Talk { visit, input: Input::new(asks, arguments.listen), output, shown, words, lines_read: 0 };
     let ending = tokio::select! {
         ending = talk.run() => Ok(ending),
         signal = signals.first() => Err(signal),
@@ -75,7 +81,9 @@ struct Talk {
 
 /// What is typed, and whether to go on when it ends.
 struct Input {
-    lines: mpsc::Receiver<Line>,
+    /// None while it is not read yet: a terminal may first be asked for the passphrase.
+    lines: Option<mpsc::Receiver<Line>>,
+    asks: bool,
     ended: bool,
     listen: bool,
 }
@@ -92,8 +100,18 @@ impl Talk {
     async fn run(&mut self) -> io::Result<Ending> {
         loop {
             if let Some(fault) = self.visit.ended() {
-                return Ok(Ending::Fault(fault));
+                if fault != Fault::PassphraseNeeded || !std::mem::take(&mut self.input.asks) {
+                    return Ok(Ending::Fault(fault));
+                }
+                match secret::asked(self.words).await {
+                    Ok(passphrase) => self.visit.show(passphrase).await,
+                    Err(ending) => return Ok(ending),
+                }
             }
+            if self.visit.entered() || self.visit.away().is_some() {
+                self.input.asks = false;
+            }
+            self.input.begin()?;
             let leaves = self.input.ended && !self.input.listen;
             if leaves && self.visit.entered() && self.visit.outstanding() == 0 {
                 return Ok(Ending::Done);
@@ -106,7 +124,7 @@ impl Talk {
                         self.show(&event)?;
                     }
                 }
-                line = self.input.lines.recv(), if may_say => match line {
+                line = next(&mut self.input.lines), if may_say => match line {
                     Some(line) => {
                         self.lines_read += 1;
                         if let Some(ending) = self.typed(line).await? {
@@ -181,8 +199,24 @@ impl Talk {
 }
 
 impl Input {
-    fn new(lines: mpsc::Receiver<Line>, listen: bool) -> Self {
-        Self { lines, ended: false, listen }
+    fn new(asks: bool, listen: bool) -> Self {
+        Self { lines: None, asks, ended: false, listen }
+    }
+
+    /// Begins to read, unless somebody may still be asked for something else.
+    fn begin(&mut self) -> io::Result<()> {
+        if self.lines.is_none() && !self.asks {
+            self.lines = Some(lines::of_stdin()?);
+        }
+        Ok(())
+    }
+}
+
+/// The next line; for ever nothing where none is read.
+async fn next(lines: &mut Option<mpsc::Receiver<Line>>) -> Option<Line> {
+    match lines {
+        Some(lines) => lines.recv().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -9,7 +9,7 @@
 //! - [`hearing`]: what a room tells, as a sequence of [`events`] without a repetition. [`outstanding`]: what was said and
 //!   is not acknowledged.
 //! - [`lines`]: standard input. [`output`]: standard output; [`shown`]: events as lines for a person.
-//! - [`person`]: who this person is. [`signals`], [`ending`]: how it all ends, and with which exit code.
+//! - [`person`]: who this person is. [`secret`]: a room's passphrase, as it comes in. [`signals`], [`ending`]: how it all ends, and with which exit code.
 
 mod arguments;
 mod backup;
@@ -25,6 +25,7 @@ mod nearby;
 mod output;
 mod outstanding;
 mod person;
+mod secret;
 mod send;
 mod shown;
 mod sights;

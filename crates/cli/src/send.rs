@@ -12,8 +12,9 @@ use crate::events::Event;
 use crate::lines::{self, Line};
 use crate::output::Output;
 use crate::person::Person;
+use crate::secret;
 use crate::signals::Signals;
-use crate::visit::Visit;
+use crate::visit::{Visit, Wanted};
 use crate::words::{Word, Words};
 
 /// Says one message and leaves once the room has acknowledged it.
@@ -44,14 +45,26 @@ pub(crate) async fn run(
         Err(MessageTextError::Empty) => return Ending::Usage(words.text(Word::Empty).into()),
         Err(MessageTextError::TooLong) => return Ending::Usage(words.text(Word::TooLong).into()),
     };
-    let mut visit = match Visit::begin(arguments.target, arguments.dialect, arguments.nickname, person, words)
-    {
+    let passphrase = match secret::given(arguments.passphrase_file.as_deref(), words) {
+        Ok(passphrase) => passphrase,
+        Err(ending) => return ending,
+    };
+    let asks = passphrase.is_none() && secret::may_ask();
+    let wanted = Wanted {
+        target: arguments.target,
+        dialect: arguments.dialect,
+        nickname: arguments.nickname,
+        passphrase,
+    };
+    let mut visit = match Visit::begin(wanted, person, words) {
         Ok(visit) => visit,
         Err(error) => return Ending::Failed(error.to_string()),
     };
     let mut output = Output::open(arguments.json);
     let ending = tokio::select! {
-        ending = deliver(&mut visit, text, &mut output) => ending.unwrap_or_else(Ending::from),
+        ending = deliver(&mut visit, text, &mut output, asks.then_some(words)) => {
+            ending.unwrap_or_else(Ending::from)
+        }
         signal = signals.first() => Ending::Stopped(signal),
     };
     let fault = visit.ended().unwrap_or(Fault::Left);
@@ -62,7 +75,13 @@ pub(crate) async fn run(
     }
 }
 
-async fn deliver(visit: &mut Visit, text: MessageText, output: &mut Output) -> io::Result<Ending> {
+/// With words, a person is asked for a passphrase where the room wants one.
+async fn deliver(
+    visit: &mut Visit,
+    text: MessageText,
+    output: &mut Output,
+    mut asks: Option<Words>,
+) -> io::Result<Ending> {
     if visit.say(text).await?.is_err() {
         return Ok(Ending::Unacknowledged);
     }
@@ -90,7 +109,12 @@ async fn deliver(visit: &mut Visit, text: MessageText, output: &mut Output) -> i
             }
         }
         if let Some(fault) = visit.ended() {
-            return Ok(Ending::Fault(fault));
+            let asking = if fault == Fault::PassphraseNeeded { asks.take() } else { None };
+            let Some(words) = asking else { return Ok(Ending::Fault(fault)) };
+            match secret::asked(words).await {
+                Ok(passphrase) => visit.show(passphrase).await,
+                Err(ending) => return Ok(ending),
+            }
         }
         if visit.outstanding() == 0 {
             return Ok(Ending::Done);

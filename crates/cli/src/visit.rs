@@ -9,6 +9,7 @@ use maru_client::{
 };
 use maru_home::JoinedRooms;
 use maru_wire::limits::{CLOSE_MS_MAX, NICKNAME_GRAPHEMES_MAX};
+use maru_wire::scram::Passphrase;
 use maru_wire::{Dialect, MessageId, MessageText, Nickname, RoomId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -32,12 +33,30 @@ pub(crate) struct Visit {
     progress_at: Instant,
 }
 
+/// Which room to join, and as what.
+pub(crate) struct Wanted {
+    pub target: Target,
+    /// What is spoken there; none where that is to be found out.
+    pub dialect: Option<Dialect>,
+    /// None for what the person is called elsewhere.
+    pub nickname: Option<Nickname>,
+    /// What to show where it is asked for.
+    pub passphrase: Option<Passphrase>,
+}
+
 /// A room that is joined for longer than one message.
 struct Remembering {
     rooms: JoinedRooms,
     addresses: Vec<String>,
     /// Whether what is said is kept until the room has it.
     kept: bool,
+}
+
+/// Where a room that is remembered is kept, and which one was there before.
+#[derive(Default)]
+struct Kept {
+    notebooks: Option<Notebooks>,
+    met: Option<RoomId>,
 }
 
 /// What to be called.
@@ -51,44 +70,31 @@ enum Naming {
 
 impl Visit {
     /// Begins to join a room that is remembered: what is said there and not taken is said when it is joined again.
-    pub(crate) fn begin_remembered(
-        target: Target,
-        dialect: Option<Dialect>,
-        chosen: Option<Nickname>,
-        person: &Person,
-        words: Words,
-    ) -> io::Result<Self> {
+    pub(crate) fn begin_remembered(wanted: Wanted, person: &Person, words: Words) -> io::Result<Self> {
         let rooms = person.joined_rooms();
+        let target = &wanted.target;
         let addresses: Vec<String> = target.addresses.iter().map(|at| target.ws_url(at)).collect();
         let met = addresses.iter().find_map(|address| rooms.at_address(address));
         let notebooks = Some(Notebooks::in_folder(rooms.folder()));
-        let met = met.filter(|_| dialect.is_none_or(|dialect| dialect == Dialect::Maru));
-        let mut visit = Self::join(target, dialect, chosen, person, words, notebooks, met)?;
+        let met = met.filter(|_| wanted.dialect.is_none_or(|dialect| dialect == Dialect::Maru));
+        let mut visit = Self::join(wanted, person, words, Kept { notebooks, met })?;
         visit.remembering = Some(Remembering { rooms, addresses, kept: true });
         Ok(visit)
     }
 
-    /// Begins to join for this once. Without a nickname it is what the person is called elsewhere.
-    pub(crate) fn begin(
-        target: Target,
-        dialect: Option<Dialect>,
-        chosen: Option<Nickname>,
-        person: &Person,
-        words: Words,
-    ) -> io::Result<Self> {
-        Self::join(target, dialect, chosen, person, words, None, None)
+    /// Begins to join for this once.
+    pub(crate) fn begin(wanted: Wanted, person: &Person, words: Words) -> io::Result<Self> {
+        Self::join(wanted, person, words, Kept::default())
     }
 
     fn join(
-        target: Target,
-        dialect: Option<Dialect>,
-        chosen: Option<Nickname>,
+        wanted: Wanted,
         person: &Person,
         words: Words,
-        notebooks: Option<Notebooks>,
-        met: Option<RoomId>,
+        Kept { notebooks, met }: Kept,
     ) -> io::Result<Self> {
-        let (nickname, naming) = match chosen {
+        let Wanted { target, dialect, nickname, passphrase } = wanted;
+        let (nickname, naming) = match nickname {
             Some(name) => (name, Naming::Chosen),
             None => {
                 let name = person.nickname().cloned().unwrap_or_else(|| Person::guest(words));
@@ -99,6 +105,7 @@ impl Visit {
             notebooks,
             met,
             dialect,
+            passphrase,
             ..JoinOptions::new(target, nickname, person.prove())
         })?;
         let (hearing, progress_at) = (Hearing::default(), Instant::now());
@@ -183,6 +190,12 @@ impl Visit {
     /// Begins to look at what goes over the wire.
     pub(crate) async fn inspect(&self) {
         self.joined.inspect(true).await;
+    }
+
+    /// Shows a passphrase, and tries again to be let in.
+    pub(crate) async fn show(&mut self, passphrase: Passphrase) {
+        self.ended = None;
+        self.joined.show(passphrase).await;
     }
 
     /// Leaves politely, in bounded time.

@@ -189,3 +189,37 @@ fn what_a_room_keeps_is_chosen_once_and_remembered() {
     assert_eq!(keeps(&[])["kind"], "last", "as it was before");
     assert_eq!(keeps(&["--name", "another"])["kind"], "everything");
 }
+
+#[test]
+fn a_passphrase_is_chosen_once_and_remembered_and_is_nowhere_to_be_read() {
+    let data = folder();
+    let folder = data.path().display().to_string();
+    let file = data.path().join("passphrase");
+    std::fs::write(&file, "열린 마루\n").unwrap();
+    let file = file.display().to_string();
+    let guarded = |arguments: &[&str]| {
+        let mut all = vec!["host", "--json", "--port", "0", "--bind", "127.0.0.1", "--data-dir", &folder];
+        all.extend(arguments);
+        Maru::run(command(&all)).event("listening")["passphrase"].clone()
+    };
+    assert_eq!(guarded(&[]), false);
+    assert_eq!(guarded(&["--passphrase-file", &file]), true);
+    assert_eq!(guarded(&[]), true, "as it was before");
+    assert_eq!(guarded(&["--name", "another"]), false);
+    for kept in std::fs::read_dir(data.path().join("rooms")).unwrap() {
+        let kept = std::fs::read_to_string(kept.unwrap().path().join("room.json")).unwrap_or_default();
+        assert!(!kept.contains("열린"), "{kept}");
+    }
+    assert_eq!(guarded(&["--no-passphrase"]), false);
+    assert_eq!(guarded(&[]), false, "nor afterwards");
+}
+
+#[test]
+fn where_nobody_can_be_asked_for_a_passphrase_it_is_said_how_to_give_it() {
+    let data = folder();
+    let folder = data.path().display().to_string();
+    let asked = ["host", "--passphrase", "--bind", "127.0.0.1", "--port", "0", "--data-dir", &folder];
+    let ended = common::finished(command(&asked));
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("--passphrase-file"), "{}", ended.err);
+}

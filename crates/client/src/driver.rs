@@ -137,6 +137,7 @@ enum Ask {
     Search { words: SearchWords, before: Option<Seq> },
     LoadRoster,
     RetryNow,
+    Show(Passphrase),
     Snapshot,
     Dismiss(MessageId),
     TakeUpNotebook,
@@ -215,6 +216,11 @@ impl Joined {
     /// See [`Session::retry_now`].
     pub async fn retry_now(&self) {
         self.ask(Ask::RetryNow).await;
+    }
+
+    /// See [`Session::show`].
+    pub async fn show(&self, passphrase: Passphrase) {
+        self.ask(Ask::Show(passphrase)).await;
     }
 
     /// Asks for a [`Update::Snapshot`].
@@ -426,6 +432,7 @@ impl Driver {
             Ask::Search { words, before } => self.session.search(words, before, now),
             Ask::LoadRoster => self.session.load_roster(now),
             Ask::RetryNow => self.session.retry_now(),
+            Ask::Show(passphrase) => self.session.show(passphrase),
             Ask::Snapshot => self.showing.fall_behind(),
             Ask::Inspect(on) => self.showing.inspect(on),
             Ask::Leave { .. } => {}

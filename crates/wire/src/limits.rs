@@ -66,9 +66,9 @@ pub const PASSPHRASE_MS_MAX: u64 = 30_000;
 /// Characters of a passphrase: a sentence, or what a password manager makes.
 pub const PASSPHRASE_CHARS_MAX: usize = 256;
 
-/// Times a room's passphrase is hashed (PBKDF2, RFC 8018) before it is stored or shown: what a phone does in about a
-/// second. Measured in docs/BENCHMARKS.md.
-pub const PASSPHRASE_ITERATIONS: u32 = 100_000;
+/// Times a room's passphrase is hashed (PBKDF2, RFC 8018) before it is stored or shown: what the page does on a phone in
+/// about a second. Measured in docs/BENCHMARKS.md, where it says why not more.
+pub const PASSPHRASE_ITERATIONS: u32 = 50_000;
 
 /// Fewest times that a member takes for an answer (RFC 7677, section 4): less would be easy to guess from.
 pub const PASSPHRASE_ITERATIONS_MIN: u32 = 4_096;

@@ -41,6 +41,8 @@ export interface JoinOptions {
   /** As typed or pasted. */
   address: string;
   nickname: string;
+  /** What the room asks for; null or left out for nothing, or for what this page has shown already. */
+  passphrase?: string | null;
 }
 
 /** Every call rejects with a `CommandError`. The page branches on its `code` and never on its `message`. */

@@ -7,8 +7,14 @@ test('a name that turns its line around is cleaned, and an empty one is the begi
   expect(readLobby({ id: 'AbCdEfGhIjKl', name: '점심\u202E\u200B 모임', count: 3 })).toEqual({
     name: '점심 모임',
     count: 3,
+    passphrase: false,
   });
-  expect(readLobby({ id: 'AbCdEfGhIjKl', name: '\u202E' })).toEqual({ name: 'AbCdEfGh', count: null });
+  expect(readLobby({ id: 'AbCdEfGhIjKl', name: '\u202E' })).toEqual({
+    name: 'AbCdEfGh',
+    count: null,
+    passphrase: false,
+  });
+  expect(readLobby({ id: 'r', name: '방', passphrase: true })).toMatchObject({ passphrase: true });
 });
 
 test('what is no answer is none', () => {

@@ -8,6 +8,8 @@ export interface Lobby {
   name: string;
   /** How many are here; null where the room does not say. */
   count: number | null;
+  /** Whether it asks for a passphrase. */
+  passphrase: boolean;
 }
 
 /** Milliseconds to wait for it: the person should not be kept from entering. */
@@ -24,8 +26,9 @@ export async function fetchLobby(origin: string): Promise<Lobby | null> {
 
 export function readLobby(said: unknown): Lobby | null {
   if (typeof said !== 'object' || said === null) return null;
-  const { id, name, count } = said as { id?: unknown; name?: unknown; count?: unknown };
+  const { id, name, count, passphrase } = said as Record<string, unknown>;
   if (typeof name !== 'string') return null;
   const clean = cleanRoomName(name, typeof id === 'string' ? id : '');
-  return { name: clean, count: typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null };
+  const counted = typeof count === 'number' && Number.isSafeInteger(count) && count >= 0;
+  return { name: clean, count: counted ? count : null, passphrase: passphrase === true };
 }

@@ -52,6 +52,8 @@ guest-count =
     }
 guest-name = What should they call you?
 guest-enter = Join the room
+guest-passphrase = Passphrase of the room
+guest-passphrase-hint = Ask the host for it.
 guest-http = Others on this network could read this. Avoid secrets.
 
 # Room
@@ -365,6 +367,7 @@ error-bad_search = Look for fewer words.
 error-folder_failed = The folder could not be opened. Find it in your file manager.
 error-certificate_changed = Certificate changed. Ask the host first.
 error-passphrase_needed = This room asks for a passphrase. Ask the host.
+error-bad_passphrase = This cannot be a passphrase. Use 1 to 256 characters.
 error-wrong_passphrase = Wrong passphrase. Ask the host.
 error-passphrase_first = This room asks for a passphrase. Ask the host.
 error-too_many_attempts = Too many wrong passphrases. Try again in some minutes.

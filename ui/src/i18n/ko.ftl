@@ -48,6 +48,8 @@ guest-room-unknown = 방에 들어가요
 guest-count = { $n }명이 있어요
 guest-name = 어떤 이름으로 들어갈까요?
 guest-enter = 들어가기
+guest-passphrase = 방의 암호
+guest-passphrase-hint = 방장에게 물어보세요.
 guest-http = 같은 네트워크에서 엿볼 수 있어요. 비밀은 적지 마세요.
 
 # 방
@@ -324,6 +326,7 @@ error-bad_search = 찾을 말을 줄여서 다시 써 주세요.
 error-folder_failed = 폴더를 열지 못했어요. 파일 관리자에서 찾아 주세요.
 error-certificate_changed = 인증서가 바뀌었어요. 방장에게 확인하고 들어가세요.
 error-passphrase_needed = 암호를 묻는 방이에요. 방장에게 물어보세요.
+error-bad_passphrase = 쓸 수 없는 암호예요. 1자에서 256자까지로 해 주세요.
 error-wrong_passphrase = 암호가 맞지 않아요. 방장에게 물어보세요.
 error-passphrase_first = 암호를 묻는 방이에요. 방장에게 물어보세요.
 error-too_many_attempts = 암호를 너무 많이 틀렸어요. 몇 분 뒤 다시 들어와 주세요.

@@ -150,10 +150,10 @@ export class App {
     await this.#enter(hosted.room, null, since);
   }
 
-  async join(address: string, nickname: string): Promise<void> {
+  async join(address: string, nickname: string, passphrase: string | null = null): Promise<void> {
     await this.#keepNickname(nickname);
     const since = Date.now();
-    const dialling = this.bridge.joinRoom({ address, nickname });
+    const dialling = this.bridge.joinRoom({ address, nickname, passphrase });
     const open_before = new Set(this.rooms.keys());
     const given_up = new Promise<null>((done) => (this.#giveUpDialling = () => done(null)));
     const handle = await Promise.race([dialling, given_up]);

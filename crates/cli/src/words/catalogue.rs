@@ -49,6 +49,9 @@ catalogue! {
     NotAnnounced: "이 방을 네트워크에 알리지 못해요. 주소로는 들어올 수 있어요. ({why})",
         "The room cannot be announced. People can still come in by its address. ({why})";
     HowToClose: "Ctrl+C를 누르면 방을 닫아요.", "Ctrl+C closes the room.";
+    Guarded: "암호를 아는 사람만 들어올 수 있어요.", "Only those who know the passphrase can come in.";
+    GuardedButForeign: "암호를 모르는 다른 채팅 프로그램도 들어올 수 있어요.",
+        "Other chat programs come in without the passphrase.";
     Closed: "방을 닫았어요.", "The room is closed.";
     KindLan: "같은 네트워크", "local network";
     KindVpn: "VPN을 거쳐", "over VPN";
@@ -185,6 +188,16 @@ catalogue! {
         "Certificate changed. Ask the host first.";
     PassphraseNeeded: "암호를 묻는 방이에요. 방장에게 물어보세요.", "This room asks for a passphrase. Ask the host.";
     WrongPassphrase: "암호가 맞지 않아요. 방장에게 물어보세요.", "Wrong passphrase. Ask the host.";
+    AskPassphrase: "이 방의 암호: ", "Passphrase of this room: ";
+    AskNewPassphrase: "이 방의 새 암호: ", "New passphrase of this room: ";
+    AskPassphraseAgain: "한 번 더: ", "Once more: ";
+    PassphrasesDiffer: "두 암호가 달라요. 다시 해 주세요.", "The two differ. Try again.";
+    BadPassphrase: "쓸 수 없는 암호예요. 제어 문자 없이 1자에서 {n}자까지로 해 주세요.",
+        "This cannot be a passphrase. Use 1 to {n} characters, without control characters.";
+    PassphraseFileUnreadable: "암호 파일을 읽지 못했어요: {path} ({why})",
+        "The passphrase could not be read: {path} ({why})";
+    NobodyToAsk: "암호를 물어볼 터미널이 없어요. --passphrase-file이나 MARU_PASSPHRASE로 알려 주세요.",
+        "There is no terminal to ask for the passphrase. Give it with --passphrase-file or MARU_PASSPHRASE.";
     TooManyAttempts: "암호를 너무 많이 틀렸어요. 몇 분 뒤 다시 들어와 주세요.",
         "Too many wrong passphrases. Try again in some minutes.";
     PassphraseUnguarded: "암호를 묻는데 연결이 암호화되지 않은 방이에요. 들어가지 않았어요. 방장에게 물어보세요.",
@@ -253,6 +266,16 @@ catalogue! {
         "Listen on this IP address alone; on all without it";
     HelpKeep: "everything, nothing, 또는 남길 메시지 수. 없으면 전과 같이",
         "everything, nothing, or how many messages to keep; as before without it";
+    HelpPassphrase: "암호를 묻고, 이제부터 그 암호를 아는 사람만 들어오게 해요",
+        "Ask for a passphrase; from now on only those who know it come in";
+    HelpNewPassphraseFile: "암호를 이 파일의 첫 줄로 해요. MARU_PASSPHRASE로도 할 수 있어요",
+        "Take the first line of this file for it; MARU_PASSPHRASE does the same";
+    HelpNoPassphrase: "이제부터 암호를 묻지 않아요. 셋 다 없으면 전과 같이",
+        "No passphrase from now on; as before without any of these";
+    HelpLetForeignIn: "암호를 보일 수 없는 다른 채팅 프로그램도 들어오게 해요",
+        "Let other chat programs in, which cannot show a passphrase";
+    HelpPassphraseFile: "방의 암호가 첫 줄에 있는 파일. MARU_PASSPHRASE로도 할 수 있고, 터미널에서는 물어봐요",
+        "Where the room’s passphrase is the first line; MARU_PASSPHRASE does the same, and a terminal asks";
     HelpMaxMembers: "한 번에 있을 수 있는 사람 수 (기본 {default})", "Members at once (default {default})";
     HelpMaxPerAddress: "한 주소에서 들어올 수 있는 연결 수 (기본 {default})",
         "Connections from one address (default {default})";

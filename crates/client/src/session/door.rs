@@ -75,6 +75,13 @@ impl Session {
         self
     }
 
+    /// Shows this passphrase from now on, at once where the room was left for want of one.
+    pub fn show(&mut self, passphrase: Passphrase) {
+        self.door.passphrase = Some(passphrase);
+        self.door.salted = None;
+        self.retry_now();
+    }
+
     /// What is known of the connection that was just opened. Without it nothing guards it.
     pub fn handle_channel(&mut self, channel: Channel) {
         self.door.channel = Some(channel);

@@ -42,6 +42,12 @@ impl Verifier {
         Self { salt: salt.to_vec(), iterations, stored_key, server_key }
     }
 
+    /// Whether it was derived from this passphrase. Takes as long as [`Verifier::derive`].
+    pub fn is_of(&self, passphrase: &Passphrase) -> bool {
+        let salted = passphrase.salted(&self.salt, self.iterations);
+        hashed(&keyed(&salted.key, b"Client Key")).ct_eq(&self.stored_key).into()
+    }
+
     /// Takes a member's first text, and answers with a challenge. `nonce` is chance of this connection, never used
     /// before; `exporter` is there where the room sees the connection's TLS, so that it offered [`SHA_256_PLUS`].
     pub fn challenge(

@@ -169,6 +169,7 @@ fn what_a_room_keeps_is_written_down_and_read_again_and_is_not_the_passphrase() 
     let room = verifier();
     let written = serde_json::to_string(&room).unwrap();
     assert_eq!(serde_json::from_str::<Verifier>(&written).unwrap(), room);
+    assert!(room.is_of(&passphrase("열린 마루")) && !room.is_of(&passphrase("닫힌 마루")));
     assert!(!written.contains("열린"));
     assert!(!format!("{room:?}").contains("key"));
     for broken in [

@@ -28,7 +28,16 @@ function frame(it: Json): Read {
   const type = string(it.type);
   switch (type) {
     case 'room':
-      return { type, id: string(it.id), name: string(it.name), nonce: string(it.nonce) };
+      return {
+        type,
+        id: string(it.id),
+        name: string(it.name),
+        nonce: string(it.nonce),
+        ...(it.mechanisms !== undefined && { mechanisms: list(it.mechanisms, string) }),
+      };
+    case 'challenge':
+    case 'authenticated':
+      return { type, data: string(it.data) };
     case 'welcome':
       return {
         type,

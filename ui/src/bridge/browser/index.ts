@@ -5,6 +5,7 @@ import type { RoomEvent } from '../generated/RoomEvent';
 import { download } from './download';
 import { introduce } from './keys';
 import { loadPreferences, savePreferences } from './preferences';
+import { makeNonce, prepare } from './scram';
 import { Session, type Unsayable } from './session';
 import { keepLines, keptLines } from './shelf';
 import { RoomSocket } from './socket';
@@ -13,6 +14,9 @@ import { openStorage } from './storage';
 /** The only room there is. */
 const HERE: RoomHandle = 'here';
 
+/** The name of the room's passphrase in the tab's storage. */
+const PASSPHRASE = 'maru.passphrase';
+
 /** Changes of the connection kept for a bug report. */
 const HISTORY_MAX = 50;
 
@@ -20,6 +24,8 @@ const LINK_SCHEMES = ['http:', 'https:', 'mailto:'];
 
 export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'>): Bridge {
   const keep = openStorage(() => window.localStorage);
+  // Gone with the tab: a page that is reloaded need not ask again, and the next person at this computer is asked.
+  const tab = openStorage(() => window.sessionStorage);
   const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/`;
   const feed = new Feed();
   const links: string[] = [];
@@ -29,6 +35,7 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
     if (event.type === 'link') {
       links.push(`${new Date().toISOString()} ${JSON.stringify(event.link)}`);
       links.splice(0, links.length - HISTORY_MAX);
+      if (event.link.state === 'ended' && event.link.fault === 'wrong_passphrase') tab.set(PASSPHRASE, '');
     }
     feed.tell({ type: 'room', room: HERE, event });
   }
@@ -50,11 +57,22 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
     keptOf: async () => notHere(),
     parseAddress: async () => notHere(),
 
-    async joinRoom({ nickname }) {
+    async joinRoom({ nickname, passphrase: typed }) {
       socket?.stop();
-      const proof = (room: string, nonce: string) => introduce(keep, location.host, room, nonce);
-      const kept = (room: string) => keptLines(keep, room);
-      const session = new Session({ nickname, random: Math.random, introduce: proof, keptLines: kept });
+      if (typeof typed === 'string') {
+        const prepared = prepare(typed);
+        if (prepared === null) throw commandError('bad_passphrase', 'this cannot be a passphrase');
+        tab.set(PASSPHRASE, prepared);
+      }
+      const proof = (room: string, nonce: string) => introduce(keep, location, room, nonce);
+      const session = new Session({
+        nickname,
+        random: Math.random,
+        introduce: proof,
+        passphrase: tab.get(PASSPHRASE) || null,
+        makeNonce,
+        keptLines: (room) => keptLines(keep, room),
+      });
       socket = new RoomSocket(url, session, tell, (room, lines) => keepLines(keep, room, lines));
       socket.act((session, now) => session.retryNow(now));
       return HERE;

@@ -6,16 +6,18 @@ import type { Keep } from './storage';
 
 const SEED_BYTES = 32;
 
+type Place = Pick<Location, 'protocol' | 'host'>;
+
 export interface Proof {
   key: string;
   signature: string;
 }
 
-/** Returns the proof for a `hello`: the public key and the signature over room, nonce and channel. `authority` is
- *  what was dialed, as the `Host` header has it. */
-export function introduce(keep: Keep, authority: string, room: string, nonce: string): Proof {
+/** Returns the proof for a `hello`: the public key and the signature over room, nonce and channel. `place` is what was
+ *  dialed, its host as the `Host` header has it. */
+export function introduce(keep: Keep, place: Place, room: string, nonce: string): Proof {
   const seed = seedFor(keep, room);
-  const said = new TextEncoder().encode(`maru.v1 hello\n${room}\n${nonce}\n${channelPlain(authority)}`);
+  const said = new TextEncoder().encode(`maru.v1 hello\n${room}\n${nonce}\n${channel(place)}`);
   return {
     key: encodeBase64url(ed25519.getPublicKey(seed)),
     signature: encodeBase64url(ed25519.sign(said, seed)),
@@ -23,9 +25,9 @@ export function introduce(keep: Keep, authority: string, room: string, nonce: st
 }
 
 /** What a `hello` is bound to: whoever passes a room's nonce on under another address gets a signature that is worth
- *  nothing to that room. A browser cannot see its TLS session, so over https it is `plain` as well. */
-function channelPlain(authority: string): string {
-  return `plain ${authority.toLowerCase()}`;
+ *  nothing to that room. A browser cannot see its TLS session, so over https it names the address as well. */
+function channel({ protocol, host }: Place): string {
+  return `${protocol === 'https:' ? 'https' : 'plain'} ${host.toLowerCase()}`;
 }
 
 function seedFor(keep: Keep, room: string): Uint8Array {

@@ -11,6 +11,19 @@ export const MIRROR_ENTRIES_MAX = 10_000;
 export const MIRROR_BYTES_MAX = 16 * 1024 * 1024;
 /** Milliseconds to wait for a connection. */
 export const DIAL_MS_MAX = 10_000;
+/** Milliseconds to be let in where a passphrase has to be shown first, which a phone works out. */
+export const PASSPHRASE_MS_MAX = 30_000;
+/** Characters of a passphrase. */
+export const PASSPHRASE_CHARS_MAX = 256;
+/** How often a room may want it hashed. */
+export const PASSPHRASE_ITERATIONS_MIN = 4_096;
+export const PASSPHRASE_ITERATIONS_MAX = 1_000_000;
+/** Bytes of its salt. */
+export const SALT_BYTES_MIN = 8;
+export const SALT_BYTES_MAX = 64;
+/** Bytes of one text in which it is shown, and characters of the nonce in it. */
+export const SCRAM_BYTES_MAX = 1_024;
+export const SCRAM_NONCE_CHARS_MAX = 256;
 /** Milliseconds of the first wait before dialing again; doubled each time, with full jitter. */
 export const RETRY_MS_MIN = 500;
 /** Milliseconds of the longest wait before dialing again. */

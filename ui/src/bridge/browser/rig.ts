@@ -3,6 +3,7 @@
 import type { ClientFrame } from '../generated/ClientFrame';
 import type { RoomEvent } from '../generated/RoomEvent';
 import type { Line } from './outbox';
+import type { Asked } from './scram';
 import { Session } from './session';
 
 export const HASH = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -22,11 +23,15 @@ export class Guest {
   /** What is kept of each room for a later page. */
   kept = new Map<string, Line[]>();
 
-  constructor(random: () => number = () => 0.5, kept = new Map<string, Line[]>()) {
+  /** What is to be salted. */
+  salting: Asked[] = [];
+
+  constructor(random: () => number = () => 0.5, kept = new Map<string, Line[]>(), passphrase: string | null = null) {
     const introduce = (room: string, nonce: string) => ({ key: 'QUJD', signature: `${room}/${nonce}` });
     this.kept = kept;
     const keptLines = (room: string) => this.kept.get(room) ?? [];
-    this.session = new Session({ nickname: '민지', random, introduce, keptLines });
+    const makeNonce = () => 'c1';
+    this.session = new Session({ nickname: '민지', random, introduce, keptLines, passphrase, makeNonce });
   }
 
   /** A guest who was let in and is at entry 7 of 7; what happened until then is not written down. */
@@ -46,6 +51,7 @@ export class Guest {
       if (effect.do === 'tell') this.told.push(effect.event);
       if (effect.do === 'send') this.said.push(effect.frame);
       if (effect.do === 'close') this.open = false;
+      if (effect.do === 'salt') this.salting.push(effect.asked);
       if (effect.do === 'dial') this.dials += 1;
       if (effect.do === 'keep') this.kept.set(effect.room, effect.lines);
     }

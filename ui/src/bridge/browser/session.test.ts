@@ -10,7 +10,7 @@ const OTHER = '{"id":"m2","nickname":"도윤","number":4}';
 test('every frame a room says on the protocol page is read', () => {
   const text = readFileSync('../docs/PROTOCOL.md', 'utf8').split('## From the room to a member')[1]!;
   const frames = text.split('\n').filter((line) => line.startsWith('{"type"'));
-  expect(new Set(frames.map((frame) => JSON.parse(frame).type)).size).toBe(13);
+  expect(new Set(frames.map((frame) => JSON.parse(frame).type)).size).toBe(15);
   for (const frame of frames) expect(readFrame(frame), frame).toMatchObject({ type: JSON.parse(frame).type });
 });
 

@@ -13,6 +13,7 @@ import * as limits from './limits';
 import { readMessage } from './message';
 import { type Line, Outbox } from './outbox';
 import { Place } from './place';
+import { answer, type Asked, challenged, first, isKept, MECHANISM } from './scram';
 import { Typing } from './typing';
 
 /** What the edge is to do, in this order. `close` is due also where the connection is gone already. */
@@ -20,6 +21,8 @@ export type Effect =
   | { do: 'dial' }
   | { do: 'send'; frame: ClientFrame }
   | { do: 'close' }
+  /** Work out what the passphrase is worth to the room; answer with `handleSalted`. */
+  | { do: 'salt'; passphrase: string; asked: Asked }
   | { do: 'tell'; event: RoomEvent }
   | { do: 'keep'; room: string; lines: Line[] };
 
@@ -32,9 +35,19 @@ export interface SessionOptions {
   random: () => number;
   /** Proves to this room, on this connection, who we are. */
   introduce: (room: string, nonce: string) => { key: string; signature: string };
+  /** What to show a room that asks for it; null for nothing. */
+  passphrase: string | null;
+  /** Chance for a nonce. */
+  makeNonce: () => string;
   /** What was said to this room before this page, and not taken. */
   keptLines: (room: string) => Line[];
 }
+
+/** How far showing the passphrase has come on this connection. */
+type Showing =
+  | { at: 'begun'; nonce: string; room: string; roomNonce: string }
+  | { at: 'salting'; asked: Asked; room: string; roomNonce: string }
+  | { at: 'proven'; promise: string; room: string; roomNonce: string };
 
 type Phase =
   | { at: 'ended' }
@@ -61,6 +74,9 @@ export class Session {
   /** The person asked for `#nickname`, and the room has not told of it yet. */
   #renameWanted = false;
   #greeted = false;
+  #showing: Showing | null = null;
+  /** What the passphrase is worth to the room, worked out once. */
+  #worth: { salt: string; iterations: number; worth: Uint8Array } | null = null;
   #historyAsked = false;
   /** Whether the host's disk takes what is said, as told last. */
   #diskWell = true;
@@ -151,6 +167,13 @@ export class Session {
     if (frame !== 'broken' && frame !== 'unknown') this.#hear(frame, now);
   }
 
+  /** The passphrase is salted, as `salt` asked for. */
+  handleSalted(asked: Asked, worth: Uint8Array): void {
+    this.#worth = { salt: asked.salt.join(), iterations: asked.iterations, worth };
+    // It may have been for a connection that is over.
+    if (this.#showing?.at === 'salting' && this.#showing.asked === asked) this.#prove(this.#showing, worth);
+  }
+
   handleClosed(closeCode: number, now: number): void {
     if (this.#phase.at === 'ended' || this.#phase.at === 'waiting') return;
     const unopened = this.#phase.at === 'dialing' && afterClose(closeCode) === 'retry';
@@ -190,7 +213,9 @@ export class Session {
   #hear(frame: RoomFrame, now: number): void {
     if (frame.type === 'bye') return this.#goAway(faultOf(frame.code, frame.then), frame.then, now);
     if (this.#phase.at === 'greeting') {
-      if (frame.type === 'room') return this.#greet(frame);
+      if (frame.type === 'room') return this.#greet(frame, now);
+      if (frame.type === 'challenge') return this.#challenged(frame.data);
+      if (frame.type === 'authenticated') return this.#authenticated(frame.data);
       if (frame.type === 'welcome' && this.#greeted) return this.#enter(frame, now);
       if (frame.type === 'refused') return this.#turnedAway(frame.code, now);
       return;
@@ -226,17 +251,57 @@ export class Session {
       case 'refused':
         return this.#hearRefusal(frame, now);
       case 'room':
+      case 'challenge':
+      case 'authenticated':
       case 'welcome':
         return this.#lose('lost', now); // Neither is due here: this connection is out of step.
     }
   }
 
-  #greet(frame: Extract<RoomFrame, { type: 'room' }>): void {
+  #greet(frame: Extract<RoomFrame, { type: 'room' }>, now: number): void {
+    if (this.#greeted || this.#showing) return this.#lose('lost', now);
     if (this.#room && this.#room.id !== frame.id) this.#moveTo();
     this.#room = { id: frame.id };
+    if (!frame.mechanisms?.length) return this.#hello(frame.id, frame.nonce);
+    if (!frame.mechanisms.includes(MECHANISM)) return this.#end('not_a_room');
+    if (this.#options.passphrase === null) return this.#end('passphrase_needed');
+    const nonce = this.#options.makeNonce();
+    this.#showing = { at: 'begun', nonce, room: frame.id, roomNonce: frame.nonce };
+    this.#phase = { at: 'greeting', until: now + limits.PASSPHRASE_MS_MAX };
+    this.#send({ type: 'authenticate', mechanism: MECHANISM, data: first(nonce) });
+  }
+
+  #challenged(data: string): void {
+    if (this.#showing?.at !== 'begun' || this.#options.passphrase === null) return;
+    const { nonce, room, roomNonce } = this.#showing;
+    const asked = challenged(nonce, data);
+    if (!asked) return this.#end('not_a_room');
+    const salting = { at: 'salting', asked, room, roomNonce } as const;
+    this.#showing = salting;
+    const known = this.#worth;
+    if (known?.salt === asked.salt.join() && known.iterations === asked.iterations) this.#prove(salting, known.worth);
+    else this.#effects.push({ do: 'salt', passphrase: this.#options.passphrase, asked });
+  }
+
+  #prove({ asked, room, roomNonce }: Extract<Showing, { at: 'salting' }>, worth: Uint8Array): void {
+    const { last, promise } = answer(asked, worth);
+    this.#showing = { at: 'proven', promise, room, roomNonce };
+    this.#send({ type: 'authenticate', mechanism: MECHANISM, data: last });
+  }
+
+  /** Whoever takes any passphrase and does not have it is not the room we mean. */
+  #authenticated(data: string): void {
+    if (this.#showing?.at !== 'proven') return;
+    const { promise, room, roomNonce } = this.#showing;
+    if (!isKept(promise, data)) return this.#end('wrong_passphrase');
+    this.#showing = null;
+    this.#hello(room, roomNonce);
+  }
+
+  #hello(room: string, nonce: string): void {
     this.#greeted = true;
     const cursor = this.#place.cursor;
-    const proof = this.#options.introduce(frame.id, frame.nonce);
+    const proof = this.#options.introduce(room, nonce);
     this.#send({ type: 'hello', nickname: this.#nickname, ...proof, ...(cursor && { cursor }) });
   }
 
@@ -366,6 +431,7 @@ export class Session {
   /** A refusal before the welcome is one of the `hello`. */
   #turnedAway(code: Extract<RoomFrame, { type: 'refused' }>['code'], now: number): void {
     if (code === 'nickname_taken' || code === 'bad_nickname') this.#end(code);
+    else if (code === 'passphrase_first') this.#end('passphrase_needed');
     else if (code === 'unavailable' || code === 'too_fast') this.#lose('lost', now);
     else this.#end('rejected');
   }
@@ -375,6 +441,7 @@ export class Session {
   #dial(now: number): void {
     this.#phase = { at: 'dialing', until: now + limits.DIAL_MS_MAX };
     this.#greeted = false;
+    this.#showing = null;
     this.#tell({ type: 'link', link: { state: 'connecting', attempt: this.#failures } });
     this.#effects.push({ do: 'dial' });
   }
@@ -391,6 +458,7 @@ export class Session {
     const longest = Math.min(limits.RETRY_MS_MAX, limits.RETRY_MS_MIN * 2 ** attempt);
     const retry_in_ms = Math.floor(this.#options.random() * longest);
     this.#failures = attempt;
+    this.#showing = null;
     this.#phase = { at: 'waiting', until: now + retry_in_ms };
     this.#effects.push({ do: 'close' });
     this.#tell({ type: 'link', link: { state: 'waiting', attempt, retry_in_ms, fault } });
@@ -398,6 +466,7 @@ export class Session {
 
   #end(fault: Fault): void {
     this.#phase = { at: 'ended' };
+    this.#showing = null;
     this.#effects.push({ do: 'close' });
     this.#tell({ type: 'link', link: { state: 'ended', fault } });
   }

@@ -4,6 +4,9 @@ import { ROOM, welcome } from './rig';
 import { Session } from './session';
 import { RoomSocket } from './socket';
 
+/** The room asks for no passphrase. */
+const NO_DOOR = { passphrase: null, makeNonce: () => '' };
+
 class PaperSocket {
   static last: PaperSocket;
   sent: string[] = [];
@@ -29,7 +32,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('WebSocket', PaperSocket);
   const introduce = () => ({ key: 'QUJD', signature: 'REVG' });
-  const session = new Session({ nickname: '민지', random: () => 0.5, introduce, keptLines: () => [] });
+  const session = new Session({ nickname: '민지', random: () => 0.5, introduce, keptLines: () => [], ...NO_DOOR });
   socket = new RoomSocket(
     'ws://127.0.0.1:1/',
     session,

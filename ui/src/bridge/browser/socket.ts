@@ -2,6 +2,7 @@
 // asleep or the network changed. Decides nothing.
 import type { RoomEvent } from '../generated/RoomEvent';
 import type { Line } from './outbox';
+import { salted } from './scram';
 import type { Session } from './session';
 
 /** The subprotocol of docs/PROTOCOL.md. */
@@ -51,6 +52,11 @@ export class RoomSocket {
           break;
         case 'send':
           this.#socket?.send(JSON.stringify(effect.frame));
+          break;
+        case 'salt':
+          void salted(effect.passphrase, effect.asked).then((worth) => {
+            if (!this.#away.signal.aborted) this.act((session) => session.handleSalted(effect.asked, worth));
+          });
           break;
         case 'close':
           this.#drop();

@@ -102,6 +102,11 @@ fn without_a_passphrase_it_is_asked_for_and_nothing_is_said() {
     let mut bench = Bench::knowing(None, false);
     bench.at_the_door(Security::Pinned, Some(EXPORTER), BOTH);
     assert_eq!((bench.ended(), bench.actions()), (Some(Fault::PassphraseNeeded), vec![Action::HangUp]));
+    bench.session.show(passphrase("열린 마루"));
+    bench.settle();
+    assert_eq!(bench.actions(), [Action::Dial]);
+    bench.at_the_door(Security::Pinned, Some(EXPORTER), BOTH);
+    bench.challenged(Some(&EXPORTER));
 }
 
 #[test]
