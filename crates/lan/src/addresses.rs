@@ -61,6 +61,11 @@ pub fn addresses(port: u16, bind: IpAddr) -> Vec<Address> {
     ranked(&interfaces(), port, bind)
 }
 
+/// Every address that is this machine's own, whatever lies behind it: who comes from one of them comes from here.
+pub fn own() -> Vec<IpAddr> {
+    interfaces().into_iter().map(|interface| interface.ip).collect()
+}
+
 /// Judges a list of interfaces; see [`addresses()`].
 pub fn ranked(interfaces: &[Interface], port: u16, bind: IpAddr) -> Vec<Address> {
     let bind = bind.to_canonical();

@@ -104,8 +104,13 @@ impl App {
 
     /// Tells a page that has just begun to listen everything from the start.
     pub async fn tell_all(&self) {
-        let hosted = self.0.hosting.lock().await.as_ref().map(|hosting| hosting.hosted().clone());
+        let hosting =
+            self.0.hosting.lock().await.as_ref().map(|hosting| (hosting.hosted().clone(), hosting.reach()));
+        let (hosted, reach) = hosting.unzip();
         self.0.feed.tell(FeedEvent::Hosting { hosted }).await;
+        if let Some(reach) = reach.flatten() {
+            self.0.feed.tell(FeedEvent::Reach { reach }).await;
+        }
         let rooms: Vec<OpenRoom> = lock(&self.0.rooms).values().cloned().collect();
         for room in rooms {
             room.joined.snapshot().await;
