@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr};
 
 use maru_home::HostedRooms;
+use maru_lan::addresses::own;
 use maru_lan::reach::{self, Firewall};
 use maru_lan::watch::AddressWatch;
 use maru_lan::{Address, Announced, Announcer, Kind, invite, qr};
@@ -46,21 +47,16 @@ pub(crate) async fn run(
         },
         keeps: room.keeps,
         folder: Some(room.folder),
+        own_addresses: own,
         ..HostOptions::new(room.id.clone(), room.name.clone())
     };
+    let (tls, passphrase) = (options.tls.is_some(), options.passphrase.is_some());
     let host = match Host::start(options).await {
         Ok(host) => host,
         Err(error) => return Ending::NotOpened(error),
     };
     let (port, bind) = (host.address().port(), host.address().ip());
-    let announced = Announced {
-        room: room.id.clone(),
-        name: room.name.clone(),
-        bind,
-        port,
-        tls: false,
-        passphrase: false,
-    };
+    let announced = Announced { room: room.id.clone(), name: room.name.clone(), bind, port, tls, passphrase };
     let announces = arguments.announce && person.announces();
     let announcer = if announces { announce(announced, &host, words) } else { None };
     let watch = AddressWatch::start(port, bind);
@@ -156,7 +152,7 @@ async fn tell(
     })?;
     invite_people(output, &open, arguments, words)?;
     let mut addresses = watch.addresses();
-    let mut reached = reached(host);
+    let mut reached = host.reached();
     let firewall = firewall_before(open.bind).await;
     let mut known = None;
     // Whether a line about the members is the last one, to be written over.
@@ -194,10 +190,6 @@ async fn tell(
             Ok(()) = reached.changed() => {}
         }
     }
-}
-
-fn reached(_host: &Host) -> tokio::sync::watch::Receiver<bool> {
-    tokio::sync::watch::channel(false).1
 }
 
 /// Tells the network of the room, where it is for others. Whoever cannot be told this way has the address.

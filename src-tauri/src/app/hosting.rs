@@ -84,8 +84,10 @@ impl App {
             host: Some(member_id(key.verifying_key().as_bytes())),
             keeps: room.keeps,
             folder: Some(room.folder),
+            own_addresses: addresses::own,
             ..HostOptions::new(id.clone(), room.name.clone())
         };
+        let (tls, passphrase) = (options.tls.is_some(), options.passphrase.is_some());
         let host = Host::start(options).await?;
         let port = host.address().port();
         let entrance = match self.enter(own_door(&host, id.clone())?, nickname, Open::Live).await {
@@ -104,14 +106,8 @@ impl App {
             addresses: shown(&addresses::addresses(port, self.0.settings.bind)),
         };
         let watching = spawn(self.clone().watch(host.ended(), hosted.room.clone()));
-        let announced = Announced {
-            room: id.clone(),
-            name: room.name,
-            bind: host.address().ip(),
-            port,
-            tls: false,
-            passphrase: false,
-        };
+        let announced =
+            Announced { room: id.clone(), name: room.name, bind: host.address().ip(), port, tls, passphrase };
         let announces = lock(&self.0.preferences).announce;
         let tending = Tending::start(self, &host, announces.then_some(announced));
         *hosting = Some(Hosting { host, hosted: hosted.clone(), id, reach: None, tending, watching });
