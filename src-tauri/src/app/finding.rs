@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use maru_client::{Target, card};
-use maru_lan::{Browser, Nearby, addresses, scan};
+use maru_client::target::Host;
+use maru_client::{Finder, Target, card};
+use maru_lan::{Browser, Nearby, addresses, discovery, scan};
 use maru_wire::RoomCard;
 use tauri::async_runtime::{JoinHandle, spawn};
 use tokio::sync::{mpsc, watch};
@@ -70,6 +72,26 @@ impl App {
     }
 }
 
+/// Asks the network where a room is now that was found elsewhere before. One that was found on this machine is not looked
+/// for: the network is not asked of what never was on it.
+pub(super) fn finder(target: &Target) -> Option<Finder> {
+    let is_here = |host: &Host| match host {
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.to_canonical().is_loopback(),
+        Host::Domain(name) => name == "localhost",
+    };
+    if target.addresses.iter().all(|endpoint| is_here(&endpoint.host)) {
+        return None;
+    }
+    Some(Arc::new(|room| {
+        Box::pin(async move {
+            let found = discovery::find(&room, FIND_MAX).await;
+            let targets = found.iter().filter_map(|address| Target::parse(&address.to_string()).ok());
+            targets.flat_map(|target| target.addresses).collect()
+        })
+    }))
+}
+
 /// Tells of the rooms for as long as they are listened to. The one hosted here is no news to its host.
 async fn tell(app: App, mut rooms: watch::Receiver<Vec<Nearby>>, mut is_scanning: watch::Receiver<bool>) {
     loop {
@@ -106,4 +128,26 @@ async fn ask_around(browser: &Arc<Browser>) {
 async fn ask(at: SocketAddr) -> Option<RoomCard> {
     let target = Target::parse(&at.to_string()).ok()?;
     card::ask(target.addresses.first()?, scan::PATIENCE).await.ok()
+}
+
+/// The longest wait for the network to tell of a room: most that are there answer within a second.
+const FIND_MAX: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_of_this_machine_is_not_looked_for_on_the_network() {
+        for here in [
+            "ws://127.0.0.1:4567/",
+            "http://localhost:4567/",
+            "ws://[::1]:4567/",
+            "maru://join?a=127.0.0.1:4567&room=r1",
+        ] {
+            assert!(finder(&Target::parse(here).unwrap()).is_none(), "{here}");
+        }
+        assert!(finder(&Target::parse("192.168.0.10:4567").unwrap()).is_some());
+        assert!(finder(&Target::parse("maru://join?a=127.0.0.1:1&a=10.0.0.1:1&room=r1").unwrap()).is_some());
+    }
 }

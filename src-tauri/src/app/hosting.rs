@@ -52,6 +52,11 @@ impl Hosting {
         &self.hosted
     }
 
+    #[cfg(test)]
+    pub(super) fn is_announced(&self) -> bool {
+        self.tending.is_announced()
+    }
+
     pub(super) fn reach(&self) -> Option<Reach> {
         self.reach.clone()
     }

@@ -8,6 +8,7 @@ use maru_wire::{MessageId, MessageText, Nickname, RoomId};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::finding::finder;
 use super::{App, OpenRoom, lock};
 use crate::error::CommandError;
 use crate::feed::{FeedEvent, RoomHandle};
@@ -128,7 +129,9 @@ impl App {
         let met = addresses.iter().find_map(|address| self.0.joined_rooms.at_address(address));
         let met = met.filter(|_| open == Open::Kept);
         let notebooks = Some(self.notebooks());
-        let options = JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, self.prove()) };
+        let finder = finder(&target);
+        let options =
+            JoinOptions { notebooks, met, finder, ..JoinOptions::new(target, nickname, self.prove()) };
         let (joined, mut updates) = join(options).map_err(|error| CommandError::new("host_failed", error))?;
         let mut heard = Vec::new();
         loop {

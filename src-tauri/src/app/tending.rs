@@ -35,6 +35,12 @@ impl Tending {
         Self { announcer, following }
     }
 
+    /// Whether the network is told.
+    #[cfg(test)]
+    pub(super) fn is_announced(&self) -> bool {
+        self.announcer.is_some()
+    }
+
     /// Ends it in bounded time, once the network has heard the good-bye.
     pub(super) async fn end(mut self) {
         self.following.abort();
@@ -90,7 +96,7 @@ impl App {
     }
 
     /// The network has changed, and with it the way in for others.
-    async fn handle_addresses(&self, found: &[maru_lan::Address]) {
+    pub(super) async fn handle_addresses(&self, found: &[maru_lan::Address]) {
         if let Some(hosting) = self.0.hosting.lock().await.as_mut() {
             hosting.handle_addresses(found);
             let hosted = Some(hosting.hosted().clone());
