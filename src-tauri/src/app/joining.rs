@@ -8,6 +8,7 @@ use maru_wire::{MessageId, MessageText, Nickname, RoomId};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::finding::finder;
 use super::{App, OpenRoom, lock};
 use crate::error::CommandError;
 use crate::feed::{FeedEvent, RoomHandle};
@@ -104,8 +105,13 @@ impl App {
 
     /// Tells a page that has just begun to listen everything from the start.
     pub async fn tell_all(&self) {
-        let hosted = self.0.hosting.lock().await.as_ref().map(|hosting| hosting.hosted().clone());
+        let hosting =
+            self.0.hosting.lock().await.as_ref().map(|hosting| (hosting.hosted().clone(), hosting.reach()));
+        let (hosted, reach) = hosting.unzip();
         self.0.feed.tell(FeedEvent::Hosting { hosted }).await;
+        if let Some(reach) = reach.flatten() {
+            self.0.feed.tell(FeedEvent::Reach { reach }).await;
+        }
         let rooms: Vec<OpenRoom> = lock(&self.0.rooms).values().cloned().collect();
         for room in rooms {
             room.joined.snapshot().await;
@@ -123,7 +129,9 @@ impl App {
         let met = addresses.iter().find_map(|address| self.0.joined_rooms.at_address(address));
         let met = met.filter(|_| open == Open::Kept);
         let notebooks = Some(self.notebooks());
-        let options = JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, self.prove()) };
+        let finder = finder(&target);
+        let options =
+            JoinOptions { notebooks, met, finder, ..JoinOptions::new(target, nickname, self.prove()) };
         let (joined, mut updates) = join(options).map_err(|error| CommandError::new("host_failed", error))?;
         let mut heard = Vec::new();
         loop {
