@@ -23,6 +23,7 @@ use crate::listener::{Gate, bind, serve};
 use crate::options::HostOptions;
 use crate::page::{answer as page, plain, secure};
 use crate::seat::Seats;
+use crate::socket_io::Sockets;
 use crate::sweep::{Entrance, Sweep, SweepPlace, WsLimits, order_channel};
 use crate::tls::Carrier;
 use crate::upgrade::{is_upgrade, upgrade};
@@ -42,6 +43,7 @@ pub struct Host {
     serving: JoinHandle<()>,
     /// Ends when the last connection has, and they with it.
     sweep: Sweep<Guest>,
+    sockets: Sockets,
 }
 
 /// Why a room could not be opened.
@@ -103,14 +105,15 @@ impl Host {
         let (stop, stopped) = watch::channel(false);
         let limits = options.limits;
         let gate = Gate::new(limits.members_max + SOCKETS_SPARE, limits.per_address_max + SOCKETS_SPARE / 4);
-        let (doorway, reached) = Doorway::new(&options, sweep.entrance());
+        let sockets = Sockets::new(requests.clone(), limits, options.language);
+        let (doorway, reached) = Doorway::new(&options, sweep.entrance(), sockets.clone());
         let answer = move |request: Request, peer: SocketAddr| doorway.answer(request, peer);
         let identity = options.tls;
         let serving = tokio::spawn(async move {
             serve(listener, identity.as_ref(), gate, answer, stopped).await;
         });
         tracing::info!(port = address.port(), "a room is open");
-        Ok(Self { address, members, reached, requests, log, stop, serving, sweep })
+        Ok(Self { address, members, reached, requests, log, stop, serving, sweep, sockets })
     }
 
     /// Where it listens.
@@ -139,6 +142,7 @@ impl Host {
         let mut ended = self.sweep.ended();
         let patience = Duration::from_millis(2 * CLOSE_MS_MAX);
         let all_ended = async {
+            self.sockets.close().await;
             let _ = (&mut self.serving).await;
             self.sweep.close();
             let _ = ended.changed().await;
@@ -218,14 +222,25 @@ struct Doorway(Arc<Inner>);
 
 struct Inner {
     entrance: Entrance<Guest>,
+    sockets: Sockets,
     rules: Rules,
     card: String,
     own_addresses: fn() -> Vec<IpAddr>,
     reached: watch::Sender<bool>,
 }
 
+/// A request for Socket.IO, from a page from elsewhere that is let in, or not.
+struct SocketIo {
+    request: Request,
+    origin: Option<HeaderValue>,
+}
+
 impl Doorway {
-    fn new(options: &HostOptions, entrance: Entrance<Guest>) -> (Self, watch::Receiver<bool>) {
+    fn new(
+        options: &HostOptions,
+        entrance: Entrance<Guest>,
+        sockets: Sockets,
+    ) -> (Self, watch::Receiver<bool>) {
         let (tls, guarded) = (options.tls.is_some(), options.passphrase.is_some());
         let card = RoomCard::new(options.room.clone(), options.name.clone(), tls, guarded);
         let card = serde_json::to_string(&card).expect("a card is made of strings");
@@ -233,10 +248,20 @@ impl Doorway {
         let rules = Rules::new(OwnNames::of_this_machine(), public_urls, origins);
         let (reached, is_reached) = watch::channel(false);
         let own_addresses = options.own_addresses;
-        (Self(Arc::new(Inner { entrance, rules, card, own_addresses, reached })), is_reached)
+        (Self(Arc::new(Inner { entrance, sockets, rules, card, own_addresses, reached })), is_reached)
     }
 
-    fn answer(&self, request: Request, peer: SocketAddr) -> Response {
+    fn answer(&self, request: Request, peer: SocketAddr) -> impl Future<Output = Response> + Send + use<> {
+        let (sockets, answered) = (self.0.sockets.clone(), self.answer_or_pass_on(request, peer));
+        async move {
+            match answered {
+                Ok(response) => response,
+                Err(SocketIo { request, origin }) => sockets.answer(request, peer.ip(), origin).await,
+            }
+        }
+    }
+
+    fn answer_or_pass_on(&self, request: Request, peer: SocketAddr) -> Result<Response, SocketIo> {
         self.note(peer.ip());
         // One that is no text, or one of several, is none of ours; it must not pass for a missing one.
         let only = |name: HeaderName| {
@@ -248,23 +273,24 @@ impl Doorway {
         let (host, origin) = (only(HOST).map(String::from), only(ORIGIN));
         let welcome = match self.0.rules.check(host.as_deref(), origin, carrier) {
             Ok(welcome) => welcome,
-            Err(TurnedAway::Host) => return plain(StatusCode::MISDIRECTED_REQUEST, WRONG_HOST),
-            Err(TurnedAway::Origin) => return plain(StatusCode::FORBIDDEN, WRONG_ORIGIN),
+            Err(TurnedAway::Host) => return Ok(plain(StatusCode::MISDIRECTED_REQUEST, WRONG_HOST)),
+            Err(TurnedAway::Origin) => return Ok(plain(StatusCode::FORBIDDEN, WRONG_ORIGIN)),
         };
         let host = host.unwrap_or_default();
+        let asking = request.headers().get(ORIGIN).filter(|_| welcome == Welcome::Foreign).cloned();
+        if Sockets::is_asked(request.uri().path()) {
+            return Err(SocketIo { request, origin: asking });
+        }
         if is_upgrade(&request) {
-            return self.upgrade(request, peer.ip(), &host, carrier);
+            return Ok(self.upgrade(request, peer.ip(), &host, carrier));
         }
         if request.method() != Method::GET && request.method() != Method::HEAD {
-            return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here");
+            return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here"));
         }
-        match request.uri().path() {
-            RoomCard::PATH => {
-                let asking = request.headers().get(ORIGIN).filter(|_| welcome == Welcome::Foreign);
-                self.card(asking)
-            }
+        Ok(match request.uri().path() {
+            RoomCard::PATH => self.card(asking.as_ref()),
             path => page(path, &host),
-        }
+        })
     }
 
     fn upgrade(&self, request: Request, address: IpAddr, authority: &str, carrier: Carrier) -> Response {

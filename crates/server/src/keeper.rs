@@ -3,7 +3,9 @@
 //! written, and between them what one connection is told. What is to be kept goes to the writer, what has to be
 //! looked up to the readers.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use maru_room::{LogBounds, Restored, Room, Written};
@@ -17,6 +19,7 @@ use crate::hub::{Answer, Deed, DiskFailed, Hub, Now, SeatId, Utterance, Visitor}
 use crate::options::HostOptions;
 use crate::readers::Readers;
 use crate::seat::{connection_of, farewell, parting};
+use crate::socket_io::{Event, Ring, Told, is_socket};
 use crate::sweep::{Batch, Order, OrderSender, SweepGone, Tongue, text_frame};
 use crate::writer::{Writer, unix_ms};
 
@@ -35,6 +38,8 @@ pub(crate) struct Guest {
 pub(crate) enum Request {
     /// A connection was opened.
     Open { seat: SeatId, guest: Guest },
+    /// A member on Socket.IO comes, and is told what is for it alone there.
+    OpenSocket { seat: SeatId, address: IpAddr, telling: mpsc::Sender<Told> },
     /// A connection said something, which takes so much of its share until it is answered.
     Frame { seat: SeatId, frame: Box<Result<ClientFrame, FrameError>>, share: u32 },
     /// A connection that did not negotiate `maru.v1` said something.
@@ -75,6 +80,10 @@ struct Keeper {
     shelf: Option<(Writer, Readers)>,
     orders: OrderSender,
     batch: Batch,
+    /// Those on Socket.IO.
+    sockets: HashMap<SeatId, mpsc::Sender<Told>>,
+    /// What all of them hear.
+    ring: Arc<Ring>,
     members: watch::Sender<u32>,
     started: Instant,
 }
@@ -100,7 +109,8 @@ pub(crate) fn open(options: &HostOptions, kept: Option<Kept>, orders: OrderSende
     std::thread::Builder::new().name("maru-keeper".into()).spawn(move || {
         runtime.block_on(async move {
             let started = Instant::now();
-            let keeper = Keeper { hub, shelf, orders, batch: Batch::default(), members, started };
+            let (batch, sockets, ring) = (Batch::default(), HashMap::new(), Ring::new());
+            let keeper = Keeper { hub, shelf, orders, batch, sockets, ring, members, started };
             // Where the sweep is gone, so are all connections.
             let _ = keeper.run(queue).await;
         });
@@ -149,6 +159,11 @@ impl Keeper {
         let now = self.now();
         match request {
             Request::Open { seat, guest } => self.open(seat, guest, now),
+            Request::OpenSocket { seat, address, telling } => {
+                self.sockets.insert(seat, telling);
+                let dialect = Some(Dialect::SocketIo);
+                self.open(seat, Guest { address, channels: Vec::new(), dialect }, now);
+            }
             Request::Frame { seat, frame, share } => {
                 self.hub.handle_frame(seat, *frame, share, now);
             }
@@ -156,7 +171,10 @@ impl Keeper {
                 self.hub.handle_utterance(seat, said, share, now);
             }
             Request::Ready { seat } => self.hub.handle_ready(seat),
-            Request::Gone { seat } => self.hub.handle_gone(seat),
+            Request::Gone { seat } => {
+                self.sockets.remove(&seat);
+                self.hub.handle_gone(seat);
+            }
             Request::Written(written) => self.hub.handle_written(written, now),
             Request::Trimmed { up_to } => self.hub.handle_trimmed(up_to),
             Request::Answer { seat, answer } => self.hub.handle_answer(seat, answer),
@@ -181,6 +199,7 @@ impl Keeper {
             Err(error) => {
                 // Without a nonce nobody can be let in safely.
                 tracing::error!(%error, "no randomness for a new connection");
+                self.sockets.remove(&seat);
                 self.batch.order(Order::Dismiss { to: connection_of(seat), words: Vec::new() });
             }
         }
@@ -188,6 +207,7 @@ impl Keeper {
 
     fn carry_out(&mut self) -> Result<(), SweepGone> {
         while let Some(deed) = self.hub.poll_deed() {
+            let Some(deed) = self.for_sockets(deed) else { continue };
             match deed {
                 // Whoever was the last to hear it may just have gone: they are told all of it when they come back.
                 Deed::Announce(frame) => {
@@ -198,7 +218,7 @@ impl Keeper {
                 Deed::AnnounceLine(line) => {
                     self.batch.announce(Tongue::Lines, |into| into.extend_from_slice(line.as_bytes()));
                 }
-                Deed::Emit { .. } => {}
+                Deed::Emit { event, line } => self.ring.push(Event { event, line }),
                 Deed::TellLine(seat, line) => {
                     let frame = text_frame(|into| into.extend_from_slice(line.as_bytes()));
                     self.batch.order(Order::Tell { to: connection_of(seat), frame, more: false });
@@ -235,6 +255,27 @@ impl Keeper {
             }
         }
         Ok(())
+    }
+
+    /// Tells a member on Socket.IO what is for it alone. Returns what is none of theirs.
+    fn for_sockets(&mut self, deed: Deed) -> Option<Deed> {
+        let (seat, told) = match deed {
+            Deed::TellLine(seat, line) if is_socket(seat) => (seat, Told::Line(line)),
+            Deed::GoLive(seat, _) if is_socket(seat) => (seat, Told::Live(self.ring.listen())),
+            Deed::Answered { seat, share } if is_socket(seat) => (seat, Told::Answered(share)),
+            Deed::Part { seat, line, .. } if is_socket(seat) => (seat, Told::Bye(line)),
+            deed => return Some(deed),
+        };
+        let is_last = matches!(told, Told::Bye(_));
+        let is_taken = self.sockets.get(&seat).is_some_and(|telling| telling.try_send(told).is_ok());
+        if is_last || !is_taken {
+            // Its task ends when nobody can tell it anything any more.
+            self.sockets.remove(&seat);
+        }
+        if !is_taken {
+            self.hub.handle_gone(seat);
+        }
+        None
     }
 
     /// Has the writer write what waits, once it is done with what it has.

@@ -20,6 +20,7 @@ pub mod options;
 mod page;
 mod readers;
 mod seat;
+mod socket_io;
 pub mod sweep;
 pub mod tls;
 pub mod upgrade;

@@ -29,11 +29,15 @@ use crate::tls::{Carrier, HANDSHAKE_RECORD, Identity};
 /// What answers requests, which carry what they came over ([`Carrier`]). The address is the peer's.
 pub trait Answer: Clone + Send + Sync + 'static {
     /// Answers one request.
-    fn answer(&self, request: Request, peer: SocketAddr) -> Response;
+    fn answer(&self, request: Request, peer: SocketAddr) -> impl Future<Output = Response> + Send;
 }
 
-impl<F: Fn(Request, SocketAddr) -> Response + Clone + Send + Sync + 'static> Answer for F {
-    fn answer(&self, request: Request, peer: SocketAddr) -> Response {
+impl<F, R> Answer for F
+where
+    F: Fn(Request, SocketAddr) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Response> + Send,
+{
+    fn answer(&self, request: Request, peer: SocketAddr) -> impl Future<Output = Response> + Send {
         self(request, peer)
     }
 }
@@ -204,8 +208,11 @@ async fn serve_http(
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(afterwards.clone());
         request.extensions_mut().insert(carrier);
-        let response = answer.answer(request.map(Body::new), peer);
-        async move { Ok::<_, std::convert::Infallible>(response) }
+        let answer = answer.clone();
+        async move {
+            let response = answer.answer(request.map(Body::new), peer).await;
+            Ok::<_, std::convert::Infallible>(response)
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -252,7 +259,8 @@ impl Gate {
         Self { total_max, per_address_max, inside: Arc::default() }
     }
 
-    fn let_in(&self, address: IpAddr) -> Option<Pass> {
+    /// A place for somebody from there, if there is one.
+    pub(crate) fn let_in(&self, address: IpAddr) -> Option<Pass> {
         let key = AddressKey::of(address);
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if inside.total >= self.total_max {

@@ -26,15 +26,10 @@ pub fn upgrade<G: Send + 'static>(
     entrance: &Entrance<G>,
     make: impl FnOnce(Option<&'static str>) -> G,
 ) -> Response<Body> {
-    if is_upgrade(&request) {
-        // Tokens may be spread over several lines (RFC 9110, section 5.3); the library looks at the first.
-        request.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
-    }
-    let Ok(mut response) = create_response_with_body(&request, Body::empty) else {
-        return not_a_handshake(request.headers());
+    let mut response = match handshake(&mut request) {
+        Ok(response) => response,
+        Err(response) => return response,
     };
-    secure(response.headers_mut());
     let chosen = subprotocols.iter().copied().find(|protocol| offers(request.headers(), protocol));
     if let Some(chosen) = chosen {
         response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(chosen));
@@ -60,6 +55,20 @@ pub fn upgrade<G: Send + 'static>(
         }
     });
     response
+}
+
+/// The answer to a handshake, which agrees on no subprotocol; else what is wrong with it.
+pub(crate) fn handshake(request: &mut Request<Body>) -> Result<Response<Body>, Response<Body>> {
+    if is_upgrade(request) {
+        // Tokens may be spread over several lines (RFC 9110, section 5.3); the library looks at the first.
+        request.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+    }
+    let Ok(mut response) = create_response_with_body(request, Body::empty) else {
+        return Err(not_a_handshake(request.headers()));
+    };
+    secure(response.headers_mut());
+    Ok(response)
 }
 
 /// 426 names the version we speak (RFC 6455, section 4.4); everything else that is wrong is a 400.

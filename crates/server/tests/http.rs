@@ -335,7 +335,7 @@ fn server_of(words: &'static str) -> (SocketAddr, watch::Sender<bool>, tokio::ta
     let listener = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), PortChoice::Exactly(0)).unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-    let answer = move |_, _| Response::new(Body::from(words));
+    let answer = move |_, _| std::future::ready(Response::new(Body::from(words)));
     (address, stop, tokio::spawn(serve(listener, None, Gate::new(PLACES, PLACES), answer, stopped)))
 }
 

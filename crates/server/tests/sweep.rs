@@ -107,7 +107,7 @@ fn ground_over(identity: Option<Identity>) -> Ground {
     let limits = WsLimits { ping_interval: Duration::from_secs(3_600), ..WsLimits::default() };
     let sweep = place.start(limits, handler).unwrap();
     let entrance = sweep.entrance();
-    let answer = move |request: Request, _| upgrade(request, &[], &entrance, |_| ());
+    let answer = move |request: Request, _| std::future::ready(upgrade(request, &[], &entrance, |_| ()));
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         serve(listener, identity.as_ref(), Gate::new(16, 16), answer, stopped).await;

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::Request;
-use axum::response::Response;
 use maru_server::listener::{Gate, serve};
 use maru_server::sweep::{
     Batch, ConnectionId, Handed, Handler, Heard, Order, Orders, SweepPlace, Tongue, WsLimits, binary_frame,
@@ -62,7 +60,7 @@ pub(crate) async fn echo(listener: TcpListener, stop: watch::Receiver<bool>) {
     let place = SweepPlace::new().expect("a thread can wait for sockets");
     let sweep = place.start(limits(), Echo::default()).expect("a thread can be started");
     let entrance = sweep.entrance();
-    let answer = move |request: Request, _| -> Response<Body> { upgrade(request, &[], &entrance, |_| ()) };
+    let answer = move |request: Request, _| std::future::ready(upgrade(request, &[], &entrance, |_| ()));
     serve(listener, None, Gate::new(CONNECTIONS_MAX, CONNECTIONS_MAX), answer, stop).await;
     let mut ended = sweep.ended();
     sweep.close();

@@ -104,13 +104,14 @@ impl Hub {
             return self.dismiss(id, ByeCode::PassphraseNeeded);
         }
         let (dialect, nobody) = (seat.dialect, seat.nobody.clone());
-        self.guests = self.guests.wrapping_add(1);
         let base = wanted.clone().unwrap_or_else(|| match dialect {
             Some(Dialect::NicknameJson) => anonymous(),
             _ => self.guest_name.clone(),
         });
         let is_guest = wanted.is_none() && dialect != Some(Dialect::NicknameJson);
-        let entered = names(&base, self.guests, is_guest)
+        let running = if is_guest { &mut self.guests } else { &mut self.namesakes };
+        *running = running.wrapping_add(1);
+        let entered = names(&base, *running, is_guest)
             .find_map(|name| self.room.enter(&nobody, &name, false, now.unix_ms).ok());
         let Some((you, _)) = entered else { return self.dismiss(id, ByeCode::RoomFull) };
         self.announce_joined(you.clone());
@@ -258,7 +259,7 @@ impl Hub {
 
     fn rename_foreign(&mut self, id: SeatId, wanted: &Nickname, share: u32, now: Now) -> Option<Later> {
         let member: MemberId = self.seats.get(&id)?.member()?.clone();
-        for nickname in names(wanted, self.guests, false) {
+        for nickname in names(wanted, self.namesakes, false) {
             let is_another = nickname != *wanted;
             let called = is_another.then(|| self.language.called(&nickname));
             match self.apply(id, &member, Command::Rename { nickname }, share, now) {

@@ -159,8 +159,10 @@ pub struct Hub {
     language: Language,
     /// What a peer without a name is called, before its number.
     guest_name: Nickname,
-    /// How many came without a name of their own.
+    /// How many came and were called guests.
     guests: u32,
+    /// How many came by a name that others may have.
+    namesakes: u32,
     closed: Option<ByeCode>,
     /// The latest time that was told.
     clock: Now,
@@ -193,6 +195,7 @@ impl Hub {
             language: options.language,
             guest_name: foreign::guest_name(&options.guest_name),
             guests: 0,
+            namesakes: 0,
             closed: None,
             clock: Now { since_start: Duration::ZERO, unix_ms: 0 },
             deeds: VecDeque::new(),

@@ -207,7 +207,7 @@ fn a_taken_name_gets_a_number_and_its_bearer_is_told() {
     let plain = bench.enter_plain();
     bench.utter(plain, "/nick 철수");
     let heard = bench.lines(plain);
-    assert_eq!(heard, ["* Guest 2 → 철수 3", "* That name is taken. You are 철수 3 here."]);
+    assert_eq!(heard, ["* Guest 1 → 철수 3", "* That name is taken. You are 철수 3 here."]);
     let long = "가".repeat(32);
     bench.enter(&long);
     bench.utter(plain, &format!("/nick {long}"));
