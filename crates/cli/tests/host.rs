@@ -265,10 +265,21 @@ fn a_passphrase_is_chosen_once_and_remembered_and_is_nowhere_to_be_read() {
     assert_eq!(guarded(&["--passphrase-file", &file]), true);
     assert_eq!(guarded(&[]), true, "as it was before");
     assert_eq!(guarded(&["--name", "another"]), false);
-    for kept in std::fs::read_dir(data.path().join("rooms")).unwrap() {
-        let kept = std::fs::read_to_string(kept.unwrap().path().join("room.json")).unwrap_or_default();
-        assert!(!kept.contains("열린"), "{kept}");
+    let mut folders = vec![data.path().to_path_buf()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path != std::path::Path::new(&file) {
+                let kept = std::fs::read(&path).unwrap();
+                assert!(!kept.windows(6).any(|bytes| bytes == "열린".as_bytes()), "{}", path.display());
+                files += 1;
+            }
+        }
     }
+    assert!(files > 1, "there are the two rooms at least");
     assert_eq!(guarded(&["--no-passphrase"]), false);
     assert_eq!(guarded(&[]), false, "nor afterwards");
 }

@@ -424,4 +424,24 @@ describe('a guest in a browser', () => {
     await click('guest-enter');
     expect(get('composer')).toBeTruthy();
   });
+
+  it('is asked for the passphrase once the room wants one, and told when it is another', async () => {
+    const { bridge } = await start({ kind: 'browser', preferences: { nickname: 'Guest' } }, (fake) => {
+      fake.fault = 'passphrase_needed';
+    });
+    const joining = vi.spyOn(bridge, 'joinRoom');
+    expect(seen.queryByRole('alert'), 'nobody made a mistake yet').toBeNull();
+    expect((get('guest-passphrase') as HTMLInputElement).type).toBe('password');
+    expect((get('guest-enter') as HTMLButtonElement).disabled).toBe(true);
+    bridge.fault = 'wrong_passphrase';
+    await fireEvent.input(get('guest-passphrase'), { target: { value: '닫힌 마루' } });
+    await click('guest-enter');
+    expect(document.body.textContent).toContain('Wrong passphrase');
+    bridge.fault = null;
+    await fireEvent.input(get('guest-passphrase'), { target: { value: '열린 마루' } });
+    await click('guest-enter');
+    expect(get('composer')).toBeTruthy();
+    expect(joining.mock.lastCall?.[0]).toMatchObject({ nickname: 'Guest', passphrase: '열린 마루' });
+    expect(JSON.stringify(bridge.preferences)).not.toContain('마루');
+  });
 });
