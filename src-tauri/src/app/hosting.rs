@@ -5,17 +5,18 @@ use std::net::IpAddr;
 
 use maru_client::Target;
 use maru_home::Certificate;
-use maru_lan::{Announced, Reach, addresses};
+use maru_lan::{Announced, Reach, addresses, invite};
 use maru_server::tls::Identity;
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::member_id;
 use maru_wire::{ByeCode, Keeps, Nickname, PORT_DEFAULT, RoomId};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use tauri::async_runtime::{JoinHandle, spawn};
+use ts_rs::TS;
 
 use super::joining::Open;
 use super::tending::Tending;
-use super::{App, lock};
+use super::{App, Passphrase, lock};
 use crate::error::CommandError;
 use crate::feed::{Address, FeedEvent, Hosted, RoomHandle};
 
@@ -31,6 +32,40 @@ pub struct HostRequest {
     /// What to keep of what is said; none for what was chosen for this room before.
     #[serde(default)]
     pub keeps: Option<Keeps>,
+    /// The passphrase that everybody has to show: one to set, null for none from now on; left out, what was chosen for
+    /// this room before.
+    #[serde(default, deserialize_with = "said")]
+    pub passphrase: Option<Option<Passphrase>>,
+    /// Which web pages may come in.
+    #[serde(default)]
+    pub origins: Pages,
+    /// Whether programs that cannot show a passphrase come in without it.
+    #[serde(default)]
+    pub lets_foreign_in: bool,
+    /// Whether this network is told of the room.
+    #[serde(default = "yes")]
+    pub announce: bool,
+}
+
+/// Which web pages may come in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pages {
+    /// The room's own.
+    #[default]
+    Own,
+    /// Those from anywhere, files of this machine among them.
+    Any,
+}
+
+/// What is known of a room that was hosted here before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct KnownRoom {
+    /// What is kept of what is said there.
+    pub keeps: Keeps,
+    /// Whether it asks for a passphrase.
+    pub passphrase: bool,
 }
 
 #[derive(Debug)]
@@ -108,12 +143,17 @@ impl App {
             }
         };
         let handle = self.show(entrance).await;
+        let found = addresses::addresses(port, self.0.settings.bind);
         let hosted = Hosted {
             room: handle,
             name: room.name.clone(),
             port,
             asked_port: (port != asked).then_some(asked),
-            addresses: shown(&addresses::addresses(port, self.0.settings.bind)),
+            invite: invite::link(&found, &id),
+            url: invite::url(&found).unwrap_or_default(),
+            pin: None,
+            passphrase: false,
+            addresses: shown(&found),
         };
         let watching = spawn(self.clone().watch(host.ended(), hosted.room.clone()));
         let announced =
@@ -136,9 +176,9 @@ impl App {
         Ok(())
     }
 
-    /// What is kept of the room that was hosted here under this name; none where there was none.
-    pub fn kept_of(&self, name: &str) -> Option<Keeps> {
-        self.0.hosted_rooms.known(name).map(|room| room.keeps)
+    /// What is known of the room that was hosted here under this name; none where there was none.
+    pub fn known_room(&self, name: &str) -> Option<KnownRoom> {
+        self.0.hosted_rooms.known(name).map(|room| KnownRoom { keeps: room.keeps, passphrase: false })
     }
 
     async fn watch(self, ended: impl Future<Output = ()>, room: RoomHandle) {
@@ -169,6 +209,15 @@ impl App {
         let Ok(hosting) = self.0.hosting.try_lock() else { return 0 };
         hosting.as_ref().map_or(0, |hosting| hosting.host.members().borrow().saturating_sub(1))
     }
+}
+
+/// A field that was given, even where it is null.
+fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Passphrase>>, D::Error> {
+    Deserialize::deserialize(value).map(Some)
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The way into our own room.

