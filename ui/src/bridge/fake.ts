@@ -197,6 +197,8 @@ export class FakeBridge implements Bridge {
   readonly passphrases = new Map<string, string>();
   /** Hosts whose certificate is another than it was. */
   readonly changed = new Set<string>();
+  /** Somebody looks at the rooms nearby. */
+  watches_nearby = false;
   /** What was seen of the rooms' connections, for whoever looks. */
   readonly sights = new Map<RoomHandle, Sight[]>();
   readonly invitation: Invitation | null;
@@ -302,7 +304,7 @@ export class FakeBridge implements Bridge {
   }
 
   async watchNearby(on: boolean): Promise<void> {
-    this.calls.push(`watch nearby ${on}`);
+    this.watches_nearby = on;
   }
 
   async lookHarder(): Promise<void> {
