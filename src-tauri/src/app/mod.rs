@@ -70,11 +70,11 @@ struct OpenRoom {
 /// A passphrase as the page hands it on. Whatever is printed of it is shown to others, so nothing is.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
-pub struct Passphrase(pub String);
+pub struct Secret(pub String);
 
-impl std::fmt::Debug for Passphrase {
+impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Passphrase")
+        f.write_str("Secret")
     }
 }
 

@@ -95,7 +95,16 @@ fn free_port() -> u16 {
 fn request(name: &str, nickname: &str) -> HostRequest {
     let (name, nickname) = (name.into(), nickname.into());
     let (keeps, passphrase, origins) = (None, None, Pages::Own);
-    HostRequest { name, nickname, port: 0, keeps, passphrase, origins, lets_foreign_in: false, announce: true }
+    HostRequest {
+        name,
+        nickname,
+        port: 0,
+        keeps,
+        passphrase,
+        origins,
+        lets_foreign_in: false,
+        announce: true,
+    }
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, CommandError>) -> String {
