@@ -2,11 +2,11 @@
 
 use maru_client::Target;
 use maru_home::Preferences;
-use maru_wire::{Keeps, RoomId, SearchWords, Seq};
+use maru_wire::{RoomId, SearchWords, Seq};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
-use crate::app::{App, ExportRequest, Exported, HostRequest, JoinRequest, LoadedPreferences};
+use crate::app::{App, ExportRequest, Exported, HostRequest, JoinRequest, KnownRoom, LoadedPreferences};
 use crate::error::CommandError;
 use crate::feed::{FeedBatch, Hosted, RoomHandle};
 use crate::window;
@@ -76,10 +76,16 @@ pub async fn forget_room(app: State<'_, App>, id: RoomId) -> Answer<()> {
     app.forget_room(&id).await
 }
 
-/// What is kept of the room that was hosted here under a name; none where there was none.
+/// What is known of the room that was hosted here under a name; none where there was none.
 #[tauri::command]
-pub async fn kept_of(app: State<'_, App>, name: String) -> Answer<Option<Keeps>> {
-    Ok(app.kept_of(&name))
+pub async fn known_room(app: State<'_, App>, name: String) -> Answer<Option<KnownRoom>> {
+    Ok(app.known_room(&name))
+}
+
+/// Shows what goes over a room's connection, or no longer.
+#[tauri::command]
+pub async fn inspect(app: State<'_, App>, room: RoomHandle, on: bool) -> Answer<()> {
+    app.inspect(&room, on).await
 }
 
 /// Takes another name.

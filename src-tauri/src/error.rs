@@ -5,6 +5,7 @@ use maru_home::{CertificateError, JoinedError, KeyError, PreferencesError, Rooms
 use maru_server::HostError;
 use maru_server::tls::IdentityError;
 use maru_store::OpenError;
+use maru_wire::scram::PassphraseError;
 use maru_wire::{MessageTextError, NicknameError, SearchWordsError};
 use serde::Serialize;
 use ts_rs::TS;
@@ -58,6 +59,12 @@ impl From<MessageTextError> for CommandError {
             MessageTextError::TooLong => "too_long",
         };
         Self::new(code, error)
+    }
+}
+
+impl From<PassphraseError> for CommandError {
+    fn from(error: PassphraseError) -> Self {
+        Self::new("bad_passphrase", error)
     }
 }
 

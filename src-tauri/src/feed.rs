@@ -94,6 +94,14 @@ pub struct Hosted {
     pub asked_port: Option<u16>,
     /// Where others reach it, the likeliest first.
     pub addresses: Vec<Address>,
+    /// The page at the best address, with the others, the room and its certificate in the fragment.
+    pub url: String,
+    /// The same as one link that opens the app.
+    pub invite: String,
+    /// The SHA-256 of the certificate's public key (SPKI) in base64url; none where TLS is not spoken.
+    pub pin: Option<String>,
+    /// Whether a passphrase is asked for.
+    pub passphrase: bool,
 }
 
 /// One address others can use.

@@ -4,18 +4,23 @@
 use std::net::IpAddr;
 
 use maru_client::Target;
-use maru_home::Certificate;
-use maru_lan::{Announced, Reach, addresses};
+use maru_home::preferences::Language as Chosen;
+use maru_home::{Certificate, HostedRoom};
+use maru_lan::{Announced, Reach, addresses, invite};
 use maru_server::tls::Identity;
-use maru_server::{Host, HostOptions, PortChoice};
+use maru_server::visit::Origins;
+use maru_server::{Host, HostOptions, Language, PortChoice};
 use maru_wire::identity::member_id;
+use maru_wire::limits::PASSPHRASE_ITERATIONS;
+use maru_wire::scram::{Passphrase, Verifier};
 use maru_wire::{ByeCode, Keeps, Nickname, PORT_DEFAULT, RoomId};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use tauri::async_runtime::{JoinHandle, spawn};
+use ts_rs::TS;
 
-use super::joining::Open;
+use super::joining::{Open, Way};
 use super::tending::Tending;
-use super::{App, lock};
+use super::{App, Secret, lock};
 use crate::error::CommandError;
 use crate::feed::{Address, FeedEvent, Hosted, RoomHandle};
 
@@ -31,6 +36,40 @@ pub struct HostRequest {
     /// What to keep of what is said; none for what was chosen for this room before.
     #[serde(default)]
     pub keeps: Option<Keeps>,
+    /// The passphrase that everybody has to show: one to set, null for none from now on; left out, what was chosen for
+    /// this room before.
+    #[serde(default, deserialize_with = "said")]
+    pub passphrase: Option<Option<Secret>>,
+    /// Which web pages may come in.
+    #[serde(default)]
+    pub origins: Pages,
+    /// Whether programs that cannot show a passphrase come in without it.
+    #[serde(default)]
+    pub lets_foreign_in: bool,
+    /// Whether this network is told of the room.
+    #[serde(default = "yes")]
+    pub announce: bool,
+}
+
+/// Which web pages may come in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pages {
+    /// The room's own.
+    #[default]
+    Own,
+    /// Those from anywhere, files of this machine among them.
+    Any,
+}
+
+/// What is known of a room that was hosted here before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct KnownRoom {
+    /// What is kept of what is said there.
+    pub keeps: Keeps,
+    /// Whether it asks for a passphrase.
+    pub passphrase: bool,
 }
 
 #[derive(Debug)]
@@ -66,6 +105,8 @@ impl Hosting {
     /// The network has changed, and with it the way in for others.
     pub(super) fn handle_addresses(&mut self, found: &[maru_lan::Address]) {
         self.hosted.addresses = shown(found);
+        self.hosted.invite = invite::link(found, &self.id);
+        self.hosted.url = invite::url(found).unwrap_or_default();
     }
 }
 
@@ -82,11 +123,16 @@ impl App {
             Some(keeps) => self.0.hosted_rooms.keep_as(room, keeps)?,
             None => room,
         };
+        let room = match request.passphrase {
+            Some(passphrase) => self.guard(room, passphrase).await?,
+            None => room,
+        };
         let key = self.0.keys.key_for(&room.id)?;
         let certificate = Certificate::open(&self.0.settings.folders.data)?;
         let identity = Identity::from_der(certificate.chain_der().to_vec(), certificate.key_der())?;
         let asked = if request.port == 0 { PORT_DEFAULT } else { request.port };
         let id = room.id;
+        let (language, guest_name) = self.told_in();
         let options = HostOptions {
             bind: self.0.settings.bind,
             port: PortChoice::From(asked),
@@ -94,13 +140,22 @@ impl App {
             keeps: room.keeps,
             folder: Some(room.folder),
             tls: Some(identity),
+            passphrase: room.passphrase.clone(),
+            lets_foreign_in: request.lets_foreign_in,
+            origins: match request.origins {
+                Pages::Own => Origins::Own,
+                Pages::Any => Origins::Any,
+            },
+            guest_name: guest_name.into(),
+            language,
             own_addresses: addresses::own,
             ..HostOptions::new(id.clone(), room.name.clone())
         };
         let (tls, passphrase) = (options.tls.is_some(), options.passphrase.is_some());
         let host = Host::start(options).await?;
         let port = host.address().port();
-        let entrance = match self.enter(own_door(&host, id.clone())?, nickname, Open::Live).await {
+        let entrance = match self.enter(own_door(&host, id.clone())?, nickname, Open::Live, Way::host()).await
+        {
             Ok(entrance) => entrance,
             Err(error) => {
                 host.stop(ByeCode::RoomClosed).await;
@@ -108,18 +163,22 @@ impl App {
             }
         };
         let handle = self.show(entrance).await;
+        let found = addresses::addresses(port, self.0.settings.bind);
         let hosted = Hosted {
             room: handle,
             name: room.name.clone(),
             port,
             asked_port: (port != asked).then_some(asked),
-            addresses: shown(&addresses::addresses(port, self.0.settings.bind)),
+            invite: invite::link(&found, &id),
+            url: invite::url(&found).unwrap_or_default(),
+            pin: Some(certificate.pin().to_owned()),
+            passphrase,
+            addresses: shown(&found),
         };
         let watching = spawn(self.clone().watch(host.ended(), hosted.room.clone()));
         let announced =
             Announced { room: id.clone(), name: room.name, bind: host.address().ip(), port, tls, passphrase };
-        let announces = lock(&self.0.preferences).announce;
-        let tending = Tending::start(self, &host, announces.then_some(announced));
+        let tending = Tending::start(self, &host, request.announce.then_some(announced));
         *hosting = Some(Hosting { host, hosted: hosted.clone(), id, reach: None, tending, watching });
         self.0.feed.tell(FeedEvent::Hosting { hosted: Some(hosted.clone()) }).await;
         Ok(hosted)
@@ -136,9 +195,34 @@ impl App {
         Ok(())
     }
 
-    /// What is kept of the room that was hosted here under this name; none where there was none.
-    pub fn kept_of(&self, name: &str) -> Option<Keeps> {
-        self.0.hosted_rooms.known(name).map(|room| room.keeps)
+    /// What is known of the room that was hosted here under this name; none where there was none.
+    pub fn known_room(&self, name: &str) -> Option<KnownRoom> {
+        self.0
+            .hosted_rooms
+            .known(name)
+            .map(|room| KnownRoom { keeps: room.keeps, passphrase: room.passphrase.is_some() })
+    }
+
+    /// Remembers which passphrase everybody has to show, as what it makes of it alone.
+    async fn guard(&self, room: HostedRoom, chosen: Option<Secret>) -> Result<HostedRoom, CommandError> {
+        let Some(Secret(typed)) = chosen else { return Ok(self.0.hosted_rooms.guard_with(room, None)?) };
+        let passphrase = Passphrase::parse(&typed)?;
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).map_err(|error| CommandError::new("data_unwritable", error))?;
+        let derive = move || Verifier::derive(&passphrase, salt, PASSPHRASE_ITERATIONS);
+        let verifier = tauri::async_runtime::spawn_blocking(derive).await;
+        let verifier = verifier.map_err(|error| CommandError::new("host_failed", error))?;
+        Ok(self.0.hosted_rooms.guard_with(room, Some(verifier))?)
+    }
+
+    /// The language in which the room tells something to peers that hear only text, and what one without a name is called.
+    fn told_in(&self) -> (Language, &'static str) {
+        let is_korean = match lock(&self.0.preferences).language {
+            Chosen::Ko => true,
+            Chosen::En => false,
+            Chosen::System => sys_locale::get_locale().is_some_and(|locale| locale.starts_with("ko")),
+        };
+        if is_korean { (Language::Korean, "손님") } else { (Language::English, "Guest") }
     }
 
     async fn watch(self, ended: impl Future<Output = ()>, room: RoomHandle) {
@@ -169,6 +253,15 @@ impl App {
         let Ok(hosting) = self.0.hosting.try_lock() else { return 0 };
         hosting.as_ref().map_or(0, |hosting| hosting.host.members().borrow().saturating_sub(1))
     }
+}
+
+/// A field that was given, even where it is null.
+fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Secret>>, D::Error> {
+    Deserialize::deserialize(value).map(Some)
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The way into our own room.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use maru_client::{Fault, JoinOptions, Joined, Link, Notebooks, RoomEvent, Target, Update, join};
-use maru_wire::{MessageId, MessageText, Nickname, RoomId};
+use maru_wire::scram::Passphrase;
+use maru_wire::{Dialect, MessageId, MessageText, Nickname, RoomId};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::finding::finder;
-use super::{App, OpenRoom, lock};
+use super::{App, OpenRoom, Secret, lock};
 use crate::error::CommandError;
 use crate::feed::{FeedEvent, RoomHandle};
 
@@ -20,6 +21,15 @@ pub struct JoinRequest {
     pub address: String,
     /// What to be called.
     pub nickname: String,
+    /// How it is spoken there; none to find out.
+    #[serde(default)]
+    pub dialect: Option<Dialect>,
+    /// What the room asks for.
+    #[serde(default)]
+    pub passphrase: Option<Secret>,
+    /// Whether the certificate that is there now is taken in place of the one that is known.
+    #[serde(default)]
+    pub take_certificate: bool,
 }
 
 /// A room we were let into, and what was heard on the way.
@@ -30,6 +40,26 @@ pub(super) struct Entrance {
     pub updates: mpsc::Receiver<Update>,
     /// Where it was found, as the room is remembered.
     pub addresses: Vec<String>,
+}
+
+/// What is known beforehand of how a room is entered.
+#[derive(Debug, Default)]
+pub(super) struct Way {
+    /// How it is spoken there; none to find out.
+    pub dialect: Option<Dialect>,
+    /// What the room asks for.
+    pub passphrase: Option<Passphrase>,
+    /// Whether the certificate that is there now is taken in place of the one that is known.
+    pub take_certificate: bool,
+    /// Whether the room is hosted by this window.
+    pub is_host: bool,
+}
+
+impl Way {
+    /// Into the room that this window hosts.
+    pub(super) fn host() -> Self {
+        Self { dialect: Some(Dialect::Maru), is_host: true, ..Self::default() }
+    }
 }
 
 /// When a room counts as open.
@@ -47,7 +77,13 @@ impl App {
     pub async fn join_room(&self, request: JoinRequest) -> Result<RoomHandle, CommandError> {
         let target = Target::parse(&request.address)?;
         let nickname = Nickname::parse(&request.nickname)?;
-        let entrance = self.enter(target, nickname, Open::Kept).await?;
+        let passphrase = match request.passphrase {
+            Some(Secret(typed)) => Some(Passphrase::parse(&typed)?),
+            None => None,
+        };
+        let JoinRequest { dialect, take_certificate, .. } = request;
+        let way = Way { dialect, passphrase, take_certificate, is_host: false };
+        let entrance = self.enter(target, nickname, Open::Kept, way).await?;
         Ok(self.show(entrance).await)
     }
 
@@ -97,6 +133,12 @@ impl App {
         Ok(())
     }
 
+    /// Shows what goes over a room's connection, or no longer.
+    pub async fn inspect(&self, handle: &RoomHandle, on: bool) -> Result<(), CommandError> {
+        self.joined(handle)?.inspect(on).await;
+        Ok(())
+    }
+
     /// The room behind a handle, to ask something of.
     pub fn joined(&self, handle: &RoomHandle) -> Result<Arc<Joined>, CommandError> {
         let rooms = lock(&self.0.rooms);
@@ -124,14 +166,24 @@ impl App {
         target: Target,
         nickname: Nickname,
         open: Open,
+        way: Way,
     ) -> Result<Entrance, CommandError> {
         let addresses: Vec<String> = target.addresses.iter().map(|at| target.ws_url(at)).collect();
         let met = addresses.iter().find_map(|address| self.0.joined_rooms.at_address(address));
         let met = met.filter(|_| open == Open::Kept);
         let notebooks = Some(self.notebooks());
         let finder = finder(&target);
-        let options =
-            JoinOptions { notebooks, met, finder, ..JoinOptions::new(target, nickname, self.prove()) };
+        let Way { dialect, passphrase, take_certificate, is_host } = way;
+        let options = JoinOptions {
+            notebooks,
+            met,
+            finder,
+            dialect,
+            passphrase,
+            take_certificate,
+            is_host,
+            ..JoinOptions::new(target, nickname, self.prove())
+        };
         let (joined, mut updates) = join(options).map_err(|error| CommandError::new("host_failed", error))?;
         let mut heard = Vec::new();
         loop {

@@ -23,7 +23,7 @@ use maru_client::{Joined, Proof, Prove};
 use maru_home::preferences::WindowSize;
 use maru_home::{HostedRooms, JoinedRooms, Keys, Preferences, diagnostics, sign_hello};
 use maru_wire::RoomId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::error::CommandError;
@@ -31,7 +31,7 @@ use crate::feed::{Feed, RoomHandle};
 use crate::settings::Settings;
 
 pub use export::{ExportFormat, ExportRequest, Exported};
-pub use hosting::HostRequest;
+pub use hosting::{HostRequest, KnownRoom, Pages};
 pub use joining::JoinRequest;
 
 use finding::Finding;
@@ -65,6 +65,17 @@ struct OpenRoom {
     live: Arc<AtomicBool>,
     /// Held while what is heard there is passed on.
     passing: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// A passphrase as the page hands it on. Whatever is printed of it is shown to others, so nothing is.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// The preferences, and what to tell about how they were found.

@@ -71,7 +71,10 @@ impl Stage {
     }
 
     async fn joins(&self, address: &str, nickname: &str) -> Result<RoomHandle, CommandError> {
-        self.app.join_room(JoinRequest { address: address.into(), nickname: nickname.into() }).await
+        let (address, nickname) = (address.into(), nickname.into());
+        let (dialect, passphrase) = (None, None);
+        let request = JoinRequest { address, nickname, dialect, passphrase, take_certificate: false };
+        self.app.join_room(request).await
     }
 }
 
@@ -90,7 +93,18 @@ fn free_port() -> u16 {
 }
 
 fn request(name: &str, nickname: &str) -> HostRequest {
-    HostRequest { name: name.into(), nickname: nickname.into(), port: 0, keeps: None }
+    let (name, nickname) = (name.into(), nickname.into());
+    let (keeps, passphrase, origins) = (None, None, Pages::Own);
+    HostRequest {
+        name,
+        nickname,
+        port: 0,
+        keeps,
+        passphrase,
+        origins,
+        lets_foreign_in: false,
+        announce: true,
+    }
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, CommandError>) -> String {
@@ -362,7 +376,7 @@ async fn a_forgotten_room_that_was_hosted_here_begins_anew() {
     stage.hears_said(&hosted.room, "안녕").await;
     let id = stage.app.0.hosted_rooms.known("방").unwrap().id;
     stage.app.forget_room(&id).await.unwrap();
-    assert_eq!((stage.app.kept_of("방"), stage.app.others_here()), (None, 0));
+    assert_eq!((stage.app.known_room("방"), stage.app.others_here()), (None, 0));
     stage.hosts("방").await;
     assert_ne!(stage.app.0.hosted_rooms.known("방").unwrap().id, id);
 }
@@ -433,4 +447,17 @@ async fn what_others_are_told_follows_the_addresses() {
     stage.app.handle_addresses(&[address]).await;
     let url = format!("http://192.168.0.10:{port}/");
     stage.hears("the new address", |event| event["hosted"]["addresses"][0]["url"] == url).await;
+}
+
+#[tokio::test]
+async fn what_the_page_asks_may_leave_out_what_is_as_before() {
+    let asked = |text: &str| serde_json::from_str::<HostRequest>(text).unwrap();
+    let short = asked(r#"{"name":"방","nickname":"민지","port":0}"#);
+    assert!(short.passphrase.is_none() && short.announce && !short.lets_foreign_in);
+    assert_eq!(short.origins, Pages::Own);
+    let none = asked(r#"{"name":"방","nickname":"민지","port":0,"passphrase":null,"origins":"any"}"#);
+    assert!(none.passphrase.is_some_and(|passphrase| passphrase.is_none()), "null takes it away");
+    assert_eq!(none.origins, Pages::Any);
+    let set = asked(r#"{"name":"방","nickname":"민지","port":0,"passphrase":"열려라 참깨"}"#);
+    assert!(!format!("{set:?}").contains("참깨"), "no log shows it");
 }

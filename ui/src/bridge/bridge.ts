@@ -5,15 +5,20 @@
  */
 import type { Address } from './generated/Address';
 import type { CommandError } from './generated/CommandError';
+import type { Dialect } from './generated/Dialect';
 import type { Exported } from './generated/Exported';
 import type { ExportFormat } from './generated/ExportFormat';
 import type { FeedEvent } from './generated/FeedEvent';
 import type { Hosted } from './generated/Hosted';
 import type { Keeps } from './generated/Keeps';
+import type { KnownRoom } from './generated/KnownRoom';
 import type { LoadedPreferences } from './generated/LoadedPreferences';
 import type { Member } from './generated/Member';
+import type { Nearby } from './generated/Nearby';
 import type { Preferences } from './generated/Preferences';
+import type { Reach } from './generated/Reach';
 import type { RoomEvent } from './generated/RoomEvent';
+import type { Sight } from './generated/Sight';
 
 /** Names one room that is open in this window; chosen by the bridge, meaningless outside. */
 export type RoomHandle = string;
@@ -27,6 +32,20 @@ export interface HostOptions {
   port: number;
   /** What to keep of what is said; null for what was chosen for this room before. */
   keeps: Keeps | null;
+  /** What everybody has to show: one to set, null for none from now on; left out, what was chosen for it before. */
+  passphrase?: string | null;
+  /** Which web pages may come in: the room's own, or those from anywhere. */
+  origins: 'own' | 'any';
+  /** Whether programs that cannot show a passphrase come in without it. */
+  lets_foreign_in: boolean;
+  /** Whether this network is told of the room. */
+  announce: boolean;
+}
+
+/** How others come in, as links: for a browser, and for the app. */
+export interface Invitation {
+  url: string;
+  invite: string;
 }
 
 export interface ExportOptions {
@@ -41,13 +60,19 @@ export interface JoinOptions {
   /** As typed or pasted. */
   address: string;
   nickname: string;
-  /** What the room asks for; null or left out for nothing, or for what this page has shown already. */
-  passphrase?: string | null;
+  /** How it is spoken there; null to find out. */
+  dialect: Dialect | null;
+  /** What the room asks for; null for nothing, or for what this page has shown already. */
+  passphrase: string | null;
+  /** The person takes the certificate that is there now, in place of the one that is known. */
+  take_certificate: boolean;
 }
 
 /** Every call rejects with a `CommandError`. The page branches on its `code` and never on its `message`. */
 export interface Bridge {
   readonly kind: 'desktop' | 'browser' | 'fake';
+  /** How others come to the room that served this page; null where the page came from no room. */
+  readonly invitation: Invitation | null;
   /** Starts the feed: first what is open already, then whatever happens. Called once. */
   listen(hear: (events: FeedEvent[]) => void): Promise<void>;
 
@@ -56,8 +81,12 @@ export interface Bridge {
 
   hostRoom(options: HostOptions): Promise<Hosted>;
   stopHosting(): Promise<void>;
-  /** What is kept of the room that was hosted here under this name; null where there was none. */
-  keptOf(name: string): Promise<Keeps | null>;
+  /** What is known of the room that was hosted here under this name; null where there was none. */
+  knownRoom(name: string): Promise<KnownRoom | null>;
+  /** Tells of the rooms on this network from now on, by `nearby` events, or no longer. */
+  watchNearby(on: boolean): Promise<void>;
+  /** Asks the addresses of this network one by one. */
+  lookHarder(): Promise<void>;
   /** Understands ws, wss, http, https, maru://join and bare host:port; rejects with a code for everything else. */
   parseAddress(text: string): Promise<Target>;
   joinRoom(options: JoinOptions): Promise<RoomHandle>;
@@ -77,6 +106,8 @@ export interface Bridge {
   /** Looks for messages that have all of the words, the latest or those before a place; answered by `found`. */
   search(room: RoomHandle, words: string, before: number | null): Promise<void>;
   loadRoster(room: RoomHandle): Promise<void>;
+  /** Shows what goes over the room's connection from now on, and what is still kept of before, by `sights` events. */
+  inspect(room: RoomHandle, on: boolean): Promise<void>;
   /** Dials at once instead of waiting, or again after the link has ended. */
   retryNow(room: RoomHandle): Promise<void>;
 
@@ -101,9 +132,14 @@ export type {
   ExportFormat,
   FeedEvent,
   Hosted,
+  Dialect,
   Keeps,
+  KnownRoom,
   LoadedPreferences,
   Member,
+  Nearby,
   Preferences,
+  Reach,
   RoomEvent,
+  Sight,
 };

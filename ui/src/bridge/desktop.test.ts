@@ -17,23 +17,30 @@ beforeEach(() => {
 
 test('each call is the command of its name', async () => {
   const bridge = createDesktopBridge();
-  await bridge.joinRoom({ address: '192.168.0.10:4567', nickname: '민지' });
+  const join = { address: 'maru://join', nickname: '민지', dialect: null, passphrase: null, take_certificate: false };
+  await bridge.joinRoom(join);
   await bridge.say('room-1', 'x1', '안녕');
   await bridge.setTyping('room-1', true);
   await bridge.openLink('https://example.org/');
   await bridge.stopHosting();
-  await bridge.keptOf('점심');
+  await bridge.knownRoom('점심');
   await bridge.dismiss('room-1', 'x1');
   await bridge.forgetRoom('AbCd');
+  await bridge.inspect('room-1', true);
+  await bridge.watchNearby(true);
+  await bridge.lookHarder();
   expect(shell.invoke.mock.calls).toEqual([
-    ['join_room', { options: { address: '192.168.0.10:4567', nickname: '민지' } }],
+    ['join_room', { options: join }],
     ['say', { room: 'room-1', id: 'x1', text: '안녕' }],
     ['set_typing', { room: 'room-1', active: true }],
     ['open_link', { url: 'https://example.org/' }],
     ['stop_hosting', undefined],
-    ['kept_of', { name: '점심' }],
+    ['known_room', { name: '점심' }],
     ['dismiss', { room: 'room-1', id: 'x1' }],
     ['forget_room', { id: 'AbCd' }],
+    ['inspect', { room: 'room-1', on: true }],
+    ['watch_nearby', { on: true }],
+    ['look_harder', undefined],
   ]);
 });
 

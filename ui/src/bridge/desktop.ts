@@ -13,6 +13,7 @@ interface FeedBatch {
 export function createDesktopBridge(): Bridge {
   return {
     kind: 'desktop',
+    invitation: null,
     async listen(hear) {
       const channel = new Channel<FeedBatch>();
       channel.onmessage = ({ batch, events }) => {
@@ -31,7 +32,9 @@ export function createDesktopBridge(): Bridge {
 
     hostRoom: (options) => call('host_room', { options }),
     stopHosting: () => call('stop_hosting'),
-    keptOf: (name) => call('kept_of', { name }),
+    knownRoom: (name) => call('known_room', { name }),
+    watchNearby: (on) => call('watch_nearby', { on }),
+    lookHarder: () => call('look_harder'),
     parseAddress: (text) => call('parse_address', { text }),
     joinRoom: (options) => call('join_room', { options }),
     leaveRoom: (room) => call('leave_room', { room }),
@@ -45,6 +48,7 @@ export function createDesktopBridge(): Bridge {
     loadExcerpt: (room, from) => call('load_excerpt', { room, from }),
     search: (room, words, before) => call('search', { room, words, before }),
     loadRoster: (room) => call('load_roster', { room }),
+    inspect: (room, on) => call('inspect', { room, on }),
     retryNow: (room) => call('retry_now', { room }),
 
     async exportRoom(room, { name, format, loaded }) {

@@ -207,7 +207,10 @@ export function playScene(
     },
   });
   (SCENES[name] ?? SCENES.welcome!)(bridge, words, params);
-  return { bridge, lobby: async () => (guest ? { name: words.room, count: 4, passphrase: false } : null) };
+  return {
+    bridge,
+    lobby: async () => (guest ? { name: words.room, count: 4, id: '', passphrase: name === 'passphrase' } : null),
+  };
 }
 
 function busy(bridge: FakeBridge, words: Words, host = false): { room: FakeRoom; others: Member[] } {

@@ -10,19 +10,24 @@ import type {
   FeedEvent,
   Hosted,
   HostOptions,
+  Invitation,
   JoinOptions,
   Keeps,
+  KnownRoom,
   LoadedPreferences,
   Preferences,
   RoomEvent,
   RoomHandle,
+  Sight,
   Target,
 } from './bridge';
 import type { CaughtUp } from './generated/CaughtUp';
+import type { Dialect } from './generated/Dialect';
 import type { Entry } from './generated/Entry';
 import type { Fault } from './generated/Fault';
 import type { Member } from './generated/Member';
 import type { RefusalCode } from './generated/RefusalCode';
+import type { Security } from './generated/Security';
 import { playScene } from './fake-scenes';
 import type { Lobby } from './lobby';
 
@@ -37,6 +42,10 @@ export interface FakeOptions {
 const PAGE_MAX = 100;
 const FOUND_MAX = 50;
 
+/** A certificate's key, and the addresses of a room as an invite has them. */
+const PIN = 'mPq0o2Yd3K8a1xVtRr7Jc5u9Wb4Zs6Ne0Hg2Lf8Ti3Q';
+const WAYS = `a=192.168.0.10:4567&a=100.64.3.7:4567&room=cs1uhCLEB_ttCYaQ8RMLfQ&pin=${PIN}`;
+
 type Said = { by: Member; at: number; text: string; id?: string };
 
 /** One room as the fake keeps it. `log` is all there is; `heard_from` is where the page's own begins. */
@@ -50,6 +59,8 @@ export class FakeRoom {
   keeps: Keeps = { kind: 'everything' };
   /** Searches and excerpts are neither answered nor refused until told. */
   silent = false;
+  /** What it can do, where that is not what rooms of ours can. */
+  can: string[] | null = null;
 
   readonly handle: RoomHandle;
   readonly name: string;
@@ -85,11 +96,22 @@ export class FakeRoom {
         count: this.members.length,
         members: this.members,
         limits: { message_bytes: 65536, nickname_graphemes: 32, rate_per_second: 1000, rate_burst: 2000, members: 256 },
-        can: ['history', 'roster', 'typing', 'excerpt', ...(this.keeps.kind === 'nothing' ? [] : ['search'])],
+        can: this.can ?? [
+          ...['history', 'roster', 'typing', 'excerpt'],
+          ...(this.keeps.kind === 'nothing' ? [] : ['search']),
+        ],
         keeps: this.keeps,
         ...(kept && { kept }),
       },
     );
+  }
+
+  /** A room of another program: nothing is kept, nothing can be asked. */
+  enterForeign(dialect: Dialect, security: Security = 'plain'): this {
+    this.keeps = { kind: 'nothing' };
+    this.tell({ type: 'connected', dialect, security });
+    this.can = [];
+    return this.enter();
   }
 
   say(by: Member, text: string, at = this.#bridge.now(), id?: string): this {
@@ -171,6 +193,15 @@ export class FakeBridge implements Bridge {
   fault: string | null = null;
   /** What hosted rooms of before keep, by their names. */
   readonly kept = new Map<string, Keeps>();
+  /** Rooms that ask for a passphrase, by what is dialled, and the hosted ones by their names. */
+  readonly passphrases = new Map<string, string>();
+  /** Hosts whose certificate is another than it was. */
+  readonly changed = new Set<string>();
+  /** Somebody looks at the rooms nearby. */
+  watches_nearby = false;
+  /** What was seen of the rooms' connections, for whoever looks. */
+  readonly sights = new Map<RoomHandle, Sight[]>();
+  readonly invitation: Invitation | null;
   /** The next room that is joined is away, and was kept here. */
   away = false;
   /** Joining neither succeeds nor fails. */
@@ -182,11 +213,14 @@ export class FakeBridge implements Bridge {
     this.kind = kind;
     this.now = now;
     this.notice = notice;
+    this.invitation =
+      kind === 'browser' ? { url: `http://192.168.0.10:4567/#${WAYS}`, invite: `maru://join?${WAYS}` } : null;
     this.preferences = {
       version: 1,
       nickname: null,
       language: 'system',
       theme: 'system',
+      announce: true,
       recent_rooms: [],
       window: null,
       ...preferences,
@@ -218,11 +252,16 @@ export class FakeBridge implements Bridge {
     this.preferences = preferences;
   }
 
-  async hostRoom({ name, nickname, port, keeps }: HostOptions): Promise<Hosted> {
+  async hostRoom({ name, nickname, port, keeps, passphrase, ...doors }: HostOptions): Promise<Hosted> {
     this.#fail();
     const room = this.open(name, nickname, true);
     if (keeps) room.keeps = keeps;
+    if (passphrase === null) this.passphrases.delete(name);
+    else if (passphrase !== undefined) this.passphrases.set(name, passphrase);
     this.calls.push(`host ${name} ${keeps?.kind ?? 'as before'}`);
+    this.calls.push(
+      `doors ${doors.origins}${doors.lets_foreign_in ? ' foreign' : ''}${doors.announce ? '' : ' quiet'}`,
+    );
     this.host(room, port);
     room.enter();
     return this.hosted!;
@@ -244,8 +283,12 @@ export class FakeBridge implements Bridge {
         { url: at('172.17.0.1'), kind: 'virtual' },
         { url: at('127.0.0.1'), kind: 'loopback' },
       ],
+      url: `${at('192.168.0.10')}#${WAYS}`,
+      invite: `maru://join?${WAYS}`,
+      pin: PIN,
+      passphrase: this.passphrases.has(name),
     };
-    this.emit({ type: 'hosting', hosted: this.hosted });
+    this.emit({ type: 'hosting', hosted: this.hosted }, { type: 'reach', reach: { state: 'waiting' } });
   }
 
   async stopHosting(): Promise<void> {
@@ -255,8 +298,23 @@ export class FakeBridge implements Bridge {
     room?.end('room_closed');
   }
 
-  async keptOf(name: string): Promise<Keeps | null> {
-    return this.kept.get(name) ?? null;
+  async knownRoom(name: string): Promise<KnownRoom | null> {
+    const keeps = this.kept.get(name);
+    return keeps ? { keeps, passphrase: this.passphrases.has(name) } : null;
+  }
+
+  async watchNearby(on: boolean): Promise<void> {
+    this.watches_nearby = on;
+  }
+
+  async lookHarder(): Promise<void> {
+    this.calls.push('look harder');
+  }
+
+  async inspect(handle: RoomHandle, on: boolean): Promise<void> {
+    this.calls.push(`inspect ${handle} ${on}`);
+    const sights = this.sights.get(handle);
+    if (on && sights) this.emit({ type: 'sights', room: handle, sights });
   }
 
   /** The hosted room dies of itself. */
@@ -276,7 +334,8 @@ export class FakeBridge implements Bridge {
   async parseAddress(text: string): Promise<Target> {
     const typed = text.trim();
     if (typed === '') throw problem('address_empty');
-    const match = /^(?:([a-z]+):\/\/)?([\p{L}\p{N}.-]+)(?::(\d+))?\/?$/u.exec(typed);
+    const invited = /^(?:maru:\/\/join\?|https?:\/\/[^#]*#)a=([^&]+)/.exec(typed)?.[1];
+    const match = /^(?:([a-z]+):\/\/)?([\p{L}\p{N}.-]+)(?::(\d+))?\/?$/u.exec(invited ?? typed);
     if (!match) throw problem('address_unreadable');
     const [, scheme = 'http', host = '', port = '4567'] = match;
     if (!['http', 'https', 'ws', 'wss'].includes(scheme)) throw problem('address_scheme');
@@ -284,15 +343,21 @@ export class FakeBridge implements Bridge {
     return { host, port: Number(port), tls: scheme === 'https' || scheme === 'wss' };
   }
 
-  async joinRoom({ address, nickname }: JoinOptions): Promise<RoomHandle> {
+  async joinRoom({ address, nickname, dialect, passphrase, take_certificate }: JoinOptions): Promise<RoomHandle> {
     const { host } = await this.parseAddress(address);
-    this.calls.push(`join ${address} ${nickname}`);
+    this.calls.push(`join ${address} ${nickname}${dialect === null ? '' : ` as ${dialect}`}`);
+    if (take_certificate) this.changed.delete(host);
+    const asked = this.passphrases.get(host);
+    if (this.changed.has(host)) throw problem('certificate_changed');
+    if (asked !== undefined && passphrase === null) throw problem('passphrase_needed');
+    if (asked !== undefined && passphrase !== asked) throw problem('wrong_passphrase');
     const room = this.open(host, nickname);
     // `timeout.test` fails with a timeout, and so on: every fault has an address.
     const fault = this.fault ?? (host.endsWith('.test') ? host.slice(0, -'.test'.length) : null);
     if (this.stall) return room.handle;
     if (this.away) room.keep({ by: room.you, at: this.now(), text: 'kept' }).enterKept();
     else if (fault !== null) room.lose(1_000, fault as Fault);
+    else if (dialect !== null && dialect !== 'maru') room.enterForeign(dialect);
     else room.enter();
     return room.handle;
   }

@@ -7,14 +7,18 @@ test('a name that turns its line around is cleaned, and an empty one is the begi
   expect(readLobby({ id: 'AbCdEfGhIjKl', name: '점심\u202E\u200B 모임', count: 3 })).toEqual({
     name: '점심 모임',
     count: 3,
+    id: 'AbCdEfGhIjKl',
     passphrase: false,
   });
-  expect(readLobby({ id: 'AbCdEfGhIjKl', name: '\u202E' })).toEqual({
-    name: 'AbCdEfGh',
-    count: null,
-    passphrase: false,
-  });
-  expect(readLobby({ id: 'r', name: '방', passphrase: true })).toMatchObject({ passphrase: true });
+  expect(readLobby({ id: 'AbCdEfGhIjKl', name: '\u202E' })).toMatchObject({ name: 'AbCdEfGh', count: null });
+});
+
+test('a room says whether it asks for a passphrase', () => {
+  const card = { id: 'AbCdEfGhIjKl', name: '방', tls: true };
+  expect(readLobby({ ...card, passphrase: true })?.passphrase).toBe(true);
+  for (const passphrase of [undefined, 'true', 1, null]) {
+    expect(readLobby({ ...card, passphrase })?.passphrase).toBe(false);
+  }
 });
 
 test('what is no answer is none', () => {

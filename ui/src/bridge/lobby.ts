@@ -8,6 +8,8 @@ export interface Lobby {
   name: string;
   /** How many are here; null where the room does not say. */
   count: number | null;
+  /** The room's identifier; empty where it does not say. */
+  id: string;
   /** Whether it asks for a passphrase. */
   passphrase: boolean;
 }
@@ -26,9 +28,9 @@ export async function fetchLobby(origin: string): Promise<Lobby | null> {
 
 export function readLobby(said: unknown): Lobby | null {
   if (typeof said !== 'object' || said === null) return null;
-  const { id, name, count, passphrase } = said as Record<string, unknown>;
+  const { id: said_id, name, count, passphrase } = said as Record<string, unknown>;
   if (typeof name !== 'string') return null;
-  const clean = cleanRoomName(name, typeof id === 'string' ? id : '');
-  const counted = typeof count === 'number' && Number.isSafeInteger(count) && count >= 0;
-  return { name: clean, count: counted ? count : null, passphrase: passphrase === true };
+  const id = typeof said_id === 'string' ? said_id : '';
+  const known = typeof count === 'number' && Number.isSafeInteger(count) && count >= 0;
+  return { name: cleanRoomName(name, id), count: known ? count : null, id, passphrase: passphrase === true };
 }

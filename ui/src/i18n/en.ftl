@@ -29,6 +29,17 @@ host-known = You have hosted a room by this name. Opened again, it goes on.
 port = Port
 port-hint = Others dial this number. If it is taken, the next free one is used.
 host-open = Open the room
+host-passphrase = Passphrase
+host-passphrase-other = Another passphrase
+host-passphrase-hint = Everybody has to type it to come in. It is never sent, and never stored as it is.
+host-passphrase-kept = This room asks for its passphrase already. Left empty, that one stays.
+host-passphrase-remove = Ask for no passphrase any more
+host-foreign = Let other programs in without it
+host-foreign-hint = Tutorial clients and bots cannot show a passphrase. Whoever comes in that way needs none.
+host-pages = Allow web pages from anywhere
+host-pages-hint = Any page that someone on this network has open can come in and read along. Turn it on for lessons and experiments.
+announce = Show rooms on this network
+announce-hint = Others nearby see the name of a room you host, and who looks can join. Off, they need the address.
 join-title = Join by address
 join-address = Paste an invite
 join = Join
@@ -36,6 +47,22 @@ joining = Joining
 join-cancel = Cancel
 target = Goes to { $host }, port { $port }
 target-tls = Goes to { $host }, port { $port }, encrypted
+nearby = Nearby rooms
+nearby-none = No rooms nearby. Host or paste an address.
+nearby-join = Join { $room }
+nearby-tls = encrypted
+nearby-passphrase = asks for a passphrase
+scan = Look harder
+scanning = Looking through this network
+join-more = How it speaks
+dialect = The room speaks
+dialect-auto = Find out
+dialect-maru = Maru
+dialect-nickname_json = Nickname JSON
+dialect-plain = Plain text
+dialect-socket_io = Socket.IO
+dialect-badge = This room speaks another way than Maru: { $dialect }. Nothing is kept here, and who received a line is not known.
+dialect-hint = Only for servers that are not Maru. Left alone, Maru finds out by itself.
 recent = Recent rooms
 recent-hosted = hosted here
 recent-join = Join { $room } again
@@ -52,9 +79,10 @@ guest-count =
     }
 guest-name = What should they call you?
 guest-enter = Join the room
-guest-passphrase = Passphrase of the room
-guest-passphrase-hint = Ask the host for it.
+guest-passphrase-hint = The host knows it. It is never sent.
 guest-http = Others on this network could read this. Avoid secrets.
+open-in-app-hint = Have Maru on this device?
+open-in-app = Open in the app
 
 # Room
 rooms = Rooms
@@ -119,6 +147,60 @@ copy = Copy
 copied = Copied
 copy-failed = Could not copy. Select the text and copy it yourself.
 copy-code = Copy code
+sent = Sent
+composer-hint-foreign = Enter sends. Who received it is not known in this room
+foreign-keeps = This room belongs to another program. What is shown here goes with this window.
+guard-plain = Not encrypted. Others on this network could read this.
+guard-first_seen = Encrypted. This certificate was seen for the first time, and is remembered.
+guard-pinned = Encrypted, with the certificate that is known for this room.
+guard-authority = Encrypted, with a certificate that is publicly vouched for.
+
+# Inspector
+inspector = Inspector
+inspector-open = Look at the connection
+inspector-close = Close the inspector
+inspector-pause = Hold
+inspector-resume = Go on
+inspector-held =
+    { $n ->
+        [0] Held. Nothing new since.
+        [one] Held. { $n } more since.
+       *[other] Held. { $n } more since.
+    }
+inspector-copy-all = Copy all that is shown
+inspector-clear = Clear
+inspector-filter = Filter
+inspector-direction = Direction
+inspector-opcode = Kind of frame
+inspector-frames = Frames
+inspector-none = Nothing seen yet
+inspector-gap =
+    { $n ->
+        [one] { $n } is missing here: only the latest are kept
+       *[other] { $n } are missing here: only the latest are kept
+    }
+inspector-cut =
+    { $n ->
+        [one] Only the beginning is kept, of { $n } byte.
+       *[other] Only the beginning is kept, of { $n } bytes.
+    }
+inspector-whole = All of it
+direction-all = Both ways
+direction-out = Out
+direction-in = In
+opcode-all = All kinds
+seen-request = Request
+seen-response = Response
+seen-tls = TLS
+seen-closed = Closed
+handshake = Handshake
+handshake-url = Address
+handshake-subprotocol = Subprotocol
+handshake-tls = TLS
+handshake-none = none
+handshake-pin = SHA-256 { $pin }
+handshake-tls-browser = by the browser
+handshake-hidden = A page is not shown the headers of its handshake, nor pings and pongs. The browser’s developer tools and the Maru app show them.
 
 joins-one = { $name } joined
 joins =
@@ -208,6 +290,7 @@ ended-stopped = You closed the room. History stays.
 ended-stopped-unkept = You closed the room. It keeps nothing: what is shown here goes with this page.
 ended-room_closed-unkept = Host closed the room. It keeps nothing: what is shown here goes with this page.
 ended-other = You are no longer in the room. { $why }
+ended-passphrase = Enter the passphrase
 rejoin = Rejoin
 reopen = Open again
 close-room = Remove from the list
@@ -216,7 +299,6 @@ close-room = Remove from the list
 invite-title = Invite people
 invite-lead = On the same Wi‑Fi, this address opens the room.
 invite-text = Chat with me in “{ $room }”. On the same Wi‑Fi, open { $url }
-invite-copy-address = Copy address
 invite-copy-text = Copy invitation
 invite-others =
     { $n ->
@@ -232,9 +314,17 @@ kind-vpn = over VPN
 kind-virtual = virtual network
 kind-loopback = this machine only
 kind-name = name of this machine
-reach-ok = Others can reach you ✓
-reach-wait = No devices connected yet
 port-moved = Port { $a } is busy; using { $b }
+invite-copy-link = Copy link
+invite-copy-maru = Copy link for the app
+invite-passphrase = Tell them the passphrase too. It is not in the invite.
+reach-reached = Others can reach you ✓
+reach-waiting = No devices connected yet
+reach-here_only = Only this machine reaches this room. Host it on the network to let others in.
+reach-no_network = No network was found. Connect to Wi‑Fi first.
+reach-vpn_only = Pause VPN or use another address.
+reach-firewall = A firewall may interfere. Run this:
+reach-firewall-window = A firewall may interfere. Allow Maru in the window that your system shows.
 
 # Dialogs
 close = Close
@@ -261,6 +351,18 @@ link-title = Open this link?
 link-host = It leads to
 link-open = Open
 link-copy = Copy link
+passphrase = Passphrase
+passphrase-show = Show
+passphrase-hide = Hide
+passphrase-title = This room asks for a passphrase
+passphrase-text = Whoever invited you knows it. It is never sent: the room is only shown that you know it.
+certificate-title = Certificate changed
+certificate-text = This room shows another certificate than before. Either it moved to another machine or was set up anew, or somebody stands between you and reads along.
+certificate-ask = Ask the host first, in person or by phone. Nothing was sent there.
+certificate-back = Ask the host first
+certificate-take = Take the new certificate
+opened-title = Join this room?
+opened-where = The invite leads to
 
 # Settings
 settings = Settings
@@ -304,6 +406,7 @@ keys-next-room = Next or previous room
 keys-unread = Next unread room
 keys-settings = Settings
 keys-details = People and room
+keys-inspector = Inspector
 keys-messages = From message to message
 keys-close = Close, then to the latest
 keys-sheet = This list

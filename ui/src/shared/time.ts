@@ -63,3 +63,12 @@ function format(language: string, options: Intl.DateTimeFormatOptions, at: numbe
 function isMoment(at: number): boolean {
   return Number.isFinite(at) && Math.abs(at) <= 8.64e15;
 }
+
+/** To the millisecond, for whoever looks at what happens within a second: 15:07:00.042. */
+export function preciseTime(at: number): string {
+  if (!isMoment(at)) return '';
+  const date = new Date(at);
+  const two = (n: number) => String(n).padStart(2, '0');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

@@ -10,9 +10,13 @@ import type {
   ExportFormat,
   FeedEvent,
   Hosted,
-  Keeps,
+  HostOptions,
+  JoinOptions,
+  Nearby,
   Preferences,
+  Reach,
   RoomHandle,
+  Sight,
 } from '../bridge/bridge';
 import type { Lobby } from '../bridge/lobby';
 import type { RecentRoom } from '../bridge/generated/RecentRoom';
@@ -32,6 +36,7 @@ import {
 } from './rooms';
 import { toExport } from './export';
 import { Looking } from './looking';
+import { seen, unseen } from './inspector';
 import { fail, fold, giveUp, type RoomState } from './room';
 import { screen } from './screen.svelte';
 
@@ -40,7 +45,10 @@ export type Overlay =
   | { kind: 'quit'; members: number }
   | { kind: 'stop' | 'leave' | 'export'; room: RoomHandle }
   | { kind: 'forget'; id: string; name: string; hosted: boolean }
-  | { kind: 'link'; url: string };
+  | { kind: 'link'; url: string }
+  /** A way into a room that needs a word of the person's, and why. */
+  | { kind: 'passphrase' | 'certificate'; way: JoinOptions; code: string }
+  | { kind: 'opened'; invite: string };
 
 /** A line that passes by, for what has no place of its own. Either a message's key or the code of an error. */
 export type Toast = { key: string } | { code: string };
@@ -67,6 +75,15 @@ export class App {
   details_over = $state(false);
   /** Looking for messages in the room in view, where the details are otherwise. */
   search_shown = $state(false);
+  /** What goes over the connection of the room in view, where the details are otherwise. */
+  inspector_shown = $state(false);
+  /** What was seen of the connections of those rooms that are looked at. */
+  sights = $state.raw<ReadonlyMap<RoomHandle, readonly Sight[]>>(new Map());
+  /** The rooms on this network, and whether it is being searched address by address. */
+  nearby = $state.raw<readonly Nearby[]>([]);
+  scanning = $state(false);
+  /** Whether others reach the hosted room; null before that is known. */
+  reach = $state.raw<Reach | null>(null);
 
   list = $derived(entered(this.rooms));
   open = $derived(this.current === null ? null : (this.rooms.get(this.current) ?? null));
@@ -79,6 +96,8 @@ export class App {
   readonly drafts = new Map<RoomHandle, string>();
   /** Where the last room was opened: opened again, it should be found at the same place. */
   #port = PORT_DEFAULT;
+  /** How the last room was opened, for when it is opened again. */
+  #opened: HostOptions | null = null;
   #giveUpDialling = (): void => {};
   readonly #entering = new Map<RoomHandle, { since: number; done: (fault: string | null) => void }>();
 
@@ -118,8 +137,12 @@ export class App {
     const now = Date.now();
     let rooms = this.rooms;
     for (const event of events) {
-      if (event.type === 'hosting') this.hosted = event.hosted;
+      if (event.type === 'hosting') this.#hostingHeard(event.hosted);
       else if (event.type === 'quit_asked') this.overlay = { kind: 'quit', members: event.members };
+      else if (event.type === 'nearby') [this.nearby, this.scanning] = [event.rooms, event.is_scanning];
+      else if (event.type === 'reach') this.reach = event.reach;
+      else if (event.type === 'opened') this.overlay = { kind: 'opened', invite: event.invite };
+      else if (event.type === 'sights') this.sights = seen(this.sights, event.room, event.sights);
       else if (event.type === 'host_failed') rooms = changed(rooms, event.room, (open) => ({ ...open, failed: true }));
       else if (event.type === 'reset') rooms = changed(rooms, event.room, (open) => afresh(open, now));
       else if (event.type === 'closed') rooms = closed(rooms, event.room, now);
@@ -141,19 +164,35 @@ export class App {
 
   // Rooms
 
-  async host(name: string, nickname: string, port = this.#port, keeps: Keeps | null = null): Promise<void> {
-    this.#port = port;
+  /** What is not chosen is as it was for this room before, or as it usually is. */
+  async host(name: string, nickname: string, choice: Partial<HostOptions> = {}): Promise<void> {
     await this.#keepNickname(nickname);
     const since = Date.now();
-    const hosted = await this.bridge.hostRoom({ name, nickname, port, keeps });
+    const usual = { port: this.#port, keeps: null, announce: this.preferences.announce };
+    const options: HostOptions = { origins: 'own', lets_foreign_in: false, ...usual, ...choice, name, nickname };
+    this.#port = options.port;
+    const hosted = await this.bridge.hostRoom(options);
+    this.#opened = options;
     this.hosted ??= hosted;
     await this.#enter(hosted.room, null, since);
   }
 
-  async join(address: string, nickname: string, passphrase: string | null = null): Promise<void> {
+  /** Rejects with what keeps us out: with `asked` where a dialog asks the person about it now. */
+  async join(address: string, nickname: string, choice: Partial<JoinOptions> = {}): Promise<void> {
+    const usual = { dialect: null, passphrase: null, take_certificate: false };
+    const way: JoinOptions = { ...usual, ...choice, address, nickname };
+    try {
+      await this.#join(way);
+    } catch (error) {
+      throw this.#ask(way, codeOf(error)) ? ({ code: 'asked', message: '' } satisfies CommandError) : error;
+    }
+  }
+
+  async #join(way: JoinOptions): Promise<void> {
+    const { address, nickname } = way;
     await this.#keepNickname(nickname);
     const since = Date.now();
-    const dialling = this.bridge.joinRoom({ address, nickname, passphrase });
+    const dialling = this.bridge.joinRoom(way);
     const open_before = new Set(this.rooms.keys());
     const given_up = new Promise<null>((done) => (this.#giveUpDialling = () => done(null)));
     const handle = await Promise.race([dialling, given_up]);
@@ -174,14 +213,20 @@ export class App {
 
   /** A room that was left or closed, once more. There is nowhere to write before it is clear where that goes. */
   async rejoin(open: OpenRoom): Promise<void> {
-    const { handle, room, address } = open;
+    const { handle, room } = open;
+    const known = this.addressOf(open);
+    const fault = room.link.state === 'ended' ? room.link.fault : null;
+    const nickname = room.you?.nickname ?? this.preferences.nickname ?? '';
+    if (fault !== null && known !== null) {
+      const way = { address: known, nickname, dialect: null, passphrase: null, take_certificate: false };
+      if (this.#ask(way, fault)) return;
+    }
     try {
       await this.bridge.retryNow(handle);
     } catch (error) {
-      const known = address ?? this.preferences.recent_rooms.find((one) => one.id === room.id)?.address ?? null;
       if (!GONE.has(codeOf(error)) || known === null) return this.#ended(handle, room, error);
       try {
-        await this.join(known, room.you?.nickname ?? this.preferences.nickname ?? '');
+        await this.join(known, nickname);
         if (this.current !== handle) this.forget(handle);
       } catch (again) {
         this.#ended(handle, room, again);
@@ -190,8 +235,28 @@ export class App {
   }
 
   async reopen(open: OpenRoom): Promise<void> {
-    await this.host(open.room.name, open.room.you?.nickname ?? this.preferences.nickname ?? '');
+    const before = this.#opened?.name === open.room.name ? this.#opened : null;
+    const doors = before && {
+      origins: before.origins,
+      lets_foreign_in: before.lets_foreign_in,
+      announce: before.announce,
+    };
+    await this.host(open.room.name, open.room.you?.nickname ?? this.preferences.nickname ?? '', doors ?? {});
     if (this.current !== open.handle) this.forget(open.handle);
+  }
+
+  /** Where a room was found; null for one of our own, or where that is not known. */
+  addressOf({ address, room }: OpenRoom): string | null {
+    return address ?? this.preferences.recent_rooms.find((one) => one.id === room.id)?.address ?? null;
+  }
+
+  /** Rooms on this network are told of for as long as somebody looks at the first screen. */
+  watchNearby(on: boolean): void {
+    void this.bridge.watchNearby(on).catch(() => undefined);
+  }
+
+  lookHarder(): void {
+    this.#do(this.bridge.lookHarder());
   }
 
   tryNow(handle: RoomHandle): void {
@@ -241,6 +306,7 @@ export class App {
     this.list_shown = false;
     this.details_over = false;
     this.search_shown = false;
+    if (!screen.wide) this.inspector_shown = false;
     this.markRead();
   }
 
@@ -262,12 +328,25 @@ export class App {
   }
 
   toggleDetails(): void {
-    if (this.search_shown) {
-      this.search_shown = false;
+    if (this.search_shown || this.inspector_shown) {
+      this.search_shown = this.inspector_shown = false;
       if (this.details_shown) return;
     }
     if (screen.wide) this.details_beside = !this.details_beside;
     else this.details_over = !this.details_over;
+  }
+
+  toggleInspector(): void {
+    if (this.open?.room.id == null) return;
+    this.inspector_shown = !this.inspector_shown;
+    this.search_shown = false;
+    this.details_over = false;
+  }
+
+  /** What goes over a room's connection is told for as long as somebody looks. */
+  inspect(handle: RoomHandle, on: boolean): void {
+    void this.bridge.inspect(handle, on).catch(() => undefined);
+    if (!on) this.sights = unseen(this.sights, handle);
   }
 
   // In a room
@@ -306,8 +385,9 @@ export class App {
   // Looking for something in it
 
   openSearch(): void {
-    if (this.open?.room.id == null) return;
-    this.details_over = false;
+    if (this.open?.room.id == null || (this.open.room.dialect !== 'maru' && !this.open.room.can.includes('search')))
+      return;
+    this.details_over = this.inspector_shown = false;
     this.search_shown = true;
   }
 
@@ -404,9 +484,22 @@ export class App {
     void this.prefer({ recent_rooms: remember(this.preferences.recent_rooms, room) });
   }
 
+  /** Asks the person for what a way into a room lacks. A guest's page has a place of its own for that. */
+  #ask(way: JoinOptions, code: string): boolean {
+    const kind = ASKS[code];
+    if (!kind || this.guest) return false;
+    this.overlay = { kind, way, code };
+    return true;
+  }
+
+  #hostingHeard(hosted: Hosted | null): void {
+    if (hosted?.room !== this.hosted?.room) this.reach = null;
+    this.hosted = hosted;
+  }
+
   #ended(handle: RoomHandle, before: RoomState, error: unknown): void {
     this.#change(handle, (one) => ({ ...one, room: { ...one.room, link: before.link } }));
-    this.toast = { code: codeOf(error) };
+    if (codeOf(error) !== 'asked') this.toast = { code: codeOf(error) };
   }
 
   async #keepNickname(nickname: string): Promise<void> {
@@ -431,6 +524,13 @@ export function codeOf(error: unknown): string {
 /** Frames whose refusal is shown where they were asked. */
 const PLACED = new Set<string | null>(['search']);
 
+/** What one is asked where a room does not let us in. */
+const ASKS: Record<string, 'passphrase' | 'certificate' | undefined> = {
+  passphrase_needed: 'passphrase',
+  wrong_passphrase: 'passphrase',
+  certificate_changed: 'certificate',
+};
+
 /** What a bridge rejects with for a room that it does not have open any more. */
 const GONE = new Set(['not_joined', 'no_such_room']);
 const LEFT = { state: 'ended', fault: 'left' } as const;
@@ -439,6 +539,7 @@ const FRESH: Preferences = {
   nickname: null,
   language: 'system',
   theme: 'system',
+  announce: true,
   recent_rooms: [],
   window: null,
 };

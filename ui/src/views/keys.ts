@@ -15,7 +15,8 @@ export interface Pressed {
   shiftKey: boolean;
 }
 
-export type Act = 'switcher' | 'search' | 'settings' | 'keys' | 'details' | 'next' | 'previous' | 'unread';
+export type Act =
+  'switcher' | 'search' | 'settings' | 'keys' | 'details' | 'inspector' | 'next' | 'previous' | 'unread';
 
 export const IS_MAC = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -25,6 +26,7 @@ export function meaningOf(event: Pressed, mac = IS_MAC): Act | null {
   const command = mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
   if (event.code === 'Tab' && event.ctrlKey && !event.altKey) return event.shiftKey ? 'previous' : 'next';
   if (command && !event.altKey && !event.shiftKey) return COMMAND[event.code] ?? null;
+  if (command && !event.altKey && event.shiftKey) return event.code === 'KeyL' ? 'inspector' : null;
   if (event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey) return ALT[event.code] ?? null;
   return null;
 }
@@ -38,9 +40,11 @@ export function actOnKey(app: App, event: KeyboardEvent): void {
   if (app.guest && GUEST_WITHOUT.has(act)) return;
   // Where there is no room to look in, the browser's own search may help.
   if (act === 'search' && app.open?.room.id == null) return;
+  if (act === 'inspector' && app.open?.room.id == null) return;
   event.preventDefault();
   if (act === 'switcher' || act === 'settings' || act === 'keys') app.overlay = open === act ? null : { kind: act };
   else if (act === 'search') search(app);
+  else if (act === 'inspector') app.toggleInspector();
   else if (act === 'details') app.toggleDetails();
   else if (act === 'unread') app.nextUnread();
   else app.step(act === 'next' ? 1 : -1);

@@ -21,7 +21,7 @@ async function start(options: FakeOptions = {}, before: (bridge: FakeBridge) => 
   const bridge = new FakeBridge({ ...options, preferences: { language: 'en', ...options.preferences } });
   before(bridge);
   const app = new App(bridge);
-  await app.start(async () => ({ name: '점심 모임', count: 3, passphrase: false }));
+  await app.start(async () => ({ name: '점심 모임', count: 3, id: 'AbCd', passphrase: false }));
   render(Page, { app });
   await settle();
   return { app, bridge };

@@ -9,6 +9,8 @@ import type { Bridge, FeedEvent, RoomEvent } from '../bridge';
 import { createBrowserBridge } from '.';
 import { entry, ROOM, welcome } from './rig';
 
+const WAY = { address: '', nickname: '민지', dialect: null, passphrase: null, take_certificate: false };
+
 // By its path: under the page's resolution the package's name leads to its stub for browsers.
 const { WebSocket: Peer, WebSocketServer } = createRequire(import.meta.url)(
   '../../../node_modules/ws/index.js',
@@ -73,7 +75,7 @@ const toldSeqs = () => events.flatMap((event) => ('entries' in event ? event.ent
 
 test('over a real socket: a signed hello, a cut, a resume with the cursor, and the line said offline arrives once', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
-  expect(await bridge.joinRoom({ address: '', nickname: '민지' })).toBe('here');
+  expect(await bridge.joinRoom(WAY)).toBe('here');
   const hello = await nth('hello');
   const proven = new TextEncoder().encode(`maru.v1 hello\nr1\nn1\nplain ${authority()}`);
   const [key, signature] = [hello.key, hello.signature].map((text) => decodeBase64url(String(text))!);
@@ -97,7 +99,7 @@ test('over a real socket: a signed hello, a cut, a resume with the cursor, and t
 });
 
 test('coming online again asks the room at once', async () => {
-  await bridge.joinRoom({ address: '', nickname: '민지' });
+  await bridge.joinRoom(WAY);
   await nth('hello');
   peers[0]!.send(welcome({ seq: 0 }));
   await until(() => events.some((event) => event.type === 'entered'));
@@ -106,7 +108,7 @@ test('coming online again asks the room at once', async () => {
 });
 
 test('what happens in one turn comes as one batch, in order', async () => {
-  await bridge.joinRoom({ address: '', nickname: '민지' });
+  await bridge.joinRoom(WAY);
   const before = batches;
   void bridge.say('here', 'a', '하나');
   void bridge.say('here', 'b', '둘');
@@ -117,22 +119,23 @@ test('what happens in one turn comes as one batch, in order', async () => {
 });
 
 test('leaving says so to the room, and joining anew begins anew', async () => {
-  await bridge.joinRoom({ address: '', nickname: '민지' });
+  await bridge.joinRoom(WAY);
   await nth('hello');
   peers[0]!.send(welcome({ seq: 7 }));
   await until(() => events.some((event) => event.type === 'entered'));
   await bridge.leaveRoom('here');
   await nth('leave');
-  await bridge.joinRoom({ address: '', nickname: '민지' });
+  await bridge.joinRoom(WAY);
   expect(await nth('hello', 2)).not.toHaveProperty('cursor');
 });
 
 test('a guest cannot host, dial elsewhere or quit, and is told so by a code', async () => {
-  const options = { name: '', nickname: '', port: 0, keeps: null };
+  const doors = { origins: 'own', lets_foreign_in: false, announce: true } as const;
+  const options = { name: '', nickname: '', port: 0, keeps: null, ...doors };
   const calls = [bridge.hostRoom(options), bridge.stopHosting(), bridge.parseAddress('a:1'), bridge.quit()];
   for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'not_here' });
   await expect(bridge.say('here', 'x', 'a')).rejects.toMatchObject({ code: 'no_such_room' });
-  await bridge.joinRoom({ address: '', nickname: '민지' });
+  await bridge.joinRoom(WAY);
   await expect(bridge.say('here', 'x', ' ')).rejects.toMatchObject({ code: 'empty' });
 });
 

@@ -3,6 +3,7 @@
 import type { Bridge, CommandError, FeedEvent, RoomHandle } from '../bridge';
 import type { RoomEvent } from '../generated/RoomEvent';
 import { download } from './download';
+import { invitationFrom } from './invitation';
 import { introduce } from './keys';
 import { loadPreferences, savePreferences } from './preferences';
 import { makeNonce, prepare } from './scram';
@@ -10,6 +11,7 @@ import { Session, type Unsayable } from './session';
 import { keepLines, keptLines } from './shelf';
 import { RoomSocket } from './socket';
 import { openStorage } from './storage';
+import { Sightings } from './sightings';
 
 /** The only room there is. */
 const HERE: RoomHandle = 'here';
@@ -22,7 +24,7 @@ const HISTORY_MAX = 50;
 
 const LINK_SCHEMES = ['http:', 'https:', 'mailto:'];
 
-export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'>): Bridge {
+export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'> & { hash?: string }): Bridge {
   const keep = openStorage(() => window.localStorage);
   // Gone with the tab: a page that is reloaded need not ask again, and the next person at this computer is asked.
   const tab = openStorage(() => window.sessionStorage);
@@ -30,12 +32,18 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
   const feed = new Feed();
   const links: string[] = [];
   let socket: RoomSocket | null = null;
+  const sightings = new Sightings((sights) => feed.tell({ type: 'sights', room: HERE, sights }));
 
   function tell(event: RoomEvent): void {
     if (event.type === 'link') {
       links.push(`${new Date().toISOString()} ${JSON.stringify(event.link)}`);
       links.splice(0, links.length - HISTORY_MAX);
       if (event.link.state === 'ended' && event.link.fault === 'wrong_passphrase') tab.set(PASSPHRASE, '');
+    }
+    if (event.type === 'entered') {
+      // What a page may know of it: over https the browser vouches for the certificate, or asked its person about it.
+      const security = location.protocol === 'https:' ? 'authority' : 'plain';
+      feed.tell({ type: 'room', room: HERE, event: { type: 'connected', dialect: 'maru', security } });
     }
     feed.tell({ type: 'room', room: HERE, event });
   }
@@ -47,6 +55,7 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
 
   return {
     kind: 'browser',
+    invitation: invitationFrom(location),
     listen: async (hear) => feed.listen(hear),
 
     loadPreferences: async () => loadPreferences(keep, Date.now()),
@@ -54,7 +63,9 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
 
     hostRoom: async () => notHere(),
     stopHosting: async () => notHere(),
-    keptOf: async () => notHere(),
+    knownRoom: async () => notHere(),
+    watchNearby: async () => notHere(),
+    lookHarder: async () => notHere(),
     parseAddress: async () => notHere(),
 
     async joinRoom({ nickname, passphrase: typed }) {
@@ -73,7 +84,7 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
         makeNonce,
         keptLines: (room) => keptLines(keep, room),
       });
-      socket = new RoomSocket(url, session, tell, (room, lines) => keepLines(keep, room, lines));
+      socket = new RoomSocket(url, session, tell, (room, lines) => keepLines(keep, room, lines), sightings);
       socket.act((session, now) => session.retryNow(now));
       return HERE;
     },
@@ -92,6 +103,7 @@ export function createBrowserBridge(location: Pick<Location, 'protocol' | 'host'
     loadExcerpt: (room, from) => here(room, (session, now) => session.loadExcerpt(from, now)),
     search: (room, words, before) => here(room, (session, now) => session.search(words, before, now)),
     loadRoster: (room) => here(room, (session, now) => session.loadRoster(now)),
+    inspect: async (_room, on) => sightings.show(on),
     retryNow: (room) => here(room, (session, now) => session.retryNow(now)),
 
     async exportRoom(_room, { name, format, loaded }) {

@@ -16,12 +16,13 @@ test('what was saved is there again, and at first the defaults are', () => {
 
 test('fields of a newer version survive being saved by this one', () => {
   localStorage.setItem('maru.preferences', '{"version":1,"nickname":"민지","moon":{"phase":3}}');
-  const { version, nickname, language, theme, recent_rooms, window } = loadPreferences(keep, 1).preferences;
+  const { version, nickname, language, theme, announce, recent_rooms, window } = loadPreferences(keep, 1).preferences;
   savePreferences(keep, {
     version,
     nickname,
     language,
     theme: theme === 'dark' ? 'dark' : 'light',
+    announce,
     recent_rooms,
     window,
   });

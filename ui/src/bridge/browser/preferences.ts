@@ -30,6 +30,7 @@ const DEFAULTS: Preferences = {
   nickname: null,
   language: 'system',
   theme: 'system',
+  announce: true,
   recent_rooms: [],
   window: null,
 };

@@ -3,6 +3,7 @@
 import type { RoomEvent } from '../generated/RoomEvent';
 import type { Line } from './outbox';
 import { salted } from './scram';
+import type { Sightings } from './sightings';
 import type { Session } from './session';
 
 /** The subprotocol of docs/PROTOCOL.md. */
@@ -20,6 +21,7 @@ export class RoomSocket {
   readonly #session: Session;
   readonly #tell: (event: RoomEvent) => void;
   readonly #keep: (room: string, lines: Line[]) => void;
+  readonly #sightings: Sightings | null;
   readonly #away = new AbortController();
   readonly #now = steadyClock();
   #socket: WebSocket | null = null;
@@ -30,11 +32,13 @@ export class RoomSocket {
     session: Session,
     tell: (event: RoomEvent) => void,
     keep: (room: string, lines: Line[]) => void,
+    sightings: Sightings | null = null,
   ) {
     this.#url = url;
     this.#session = session;
     this.#tell = tell;
     this.#keep = keep;
+    this.#sightings = sightings;
     const wake = () => this.act((session, now) => session.handleWake(now));
     const { signal } = this.#away;
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && wake(), { signal });
@@ -51,7 +55,7 @@ export class RoomSocket {
           this.#dial();
           break;
         case 'send':
-          this.#socket?.send(JSON.stringify(effect.frame));
+          this.#send(JSON.stringify(effect.frame));
           break;
         case 'salt':
           void salted(effect.passphrase, effect.asked).then((worth) => {
@@ -90,14 +94,27 @@ export class RoomSocket {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => this.act((session, now) => session.handleOpen(now));
-    socket.onmessage = ({ data }) => {
-      if (typeof data === 'string') this.act((session, now) => session.handleText(data, now));
+    this.#sightings?.dialled(this.#url, SUBPROTOCOL);
+    socket.onopen = () => {
+      this.#sightings?.opened(socket.protocol);
+      this.act((session, now) => session.handleOpen(now));
     };
-    socket.onclose = ({ code }) => {
+    socket.onmessage = ({ data }) => {
+      if (typeof data !== 'string') return;
+      this.#sightings?.frame('in', data);
+      this.act((session, now) => session.handleText(data, now));
+    };
+    socket.onclose = ({ code, reason }) => {
+      this.#sightings?.closed(code, reason);
       this.#socket = null;
       this.act((session, now) => session.handleClosed(code, now));
     };
+  }
+
+  #send(text: string): void {
+    if (!this.#socket) return;
+    this.#sightings?.frame('out', text);
+    this.#socket.send(text);
   }
 
   /** What an abandoned socket still has to say is nobody's business: the session has gone on. */

@@ -52,7 +52,11 @@ is_scanning: boolean, } | { "type": "reach",
 /**
  * What is known.
  */
-reach: Reach, } | { "type": "quit_asked", 
+reach: Reach, } | { "type": "opened", 
+/**
+ * As it was opened.
+ */
+invite: string, } | { "type": "quit_asked", 
 /**
  * How many others.
  */

@@ -24,4 +24,20 @@ asked_port: number | null,
 /**
  * Where others reach it, the likeliest first.
  */
-addresses: Array<Address>, };
+addresses: Array<Address>, 
+/**
+ * The page at the best address, with the others, the room and its certificate in the fragment.
+ */
+url: string, 
+/**
+ * The same as one link that opens the app.
+ */
+invite: string, 
+/**
+ * The SHA-256 of the certificate's public key (SPKI) in base64url; none where TLS is not spoken.
+ */
+pin: string | null, 
+/**
+ * Whether a passphrase is asked for.
+ */
+passphrase: boolean, };

@@ -25,6 +25,10 @@ language: Language,
  */
 theme: Theme, 
 /**
+ * Whether the network is told of the rooms that are hosted here.
+ */
+announce: boolean, 
+/**
  * Rooms that were hosted or joined, the latest first.
  */
 recent_rooms: Array<RecentRoom>, 
