@@ -115,6 +115,7 @@ fn asked(ask: Ask, options: &mut JoinOptions, showing: &mut Showing, held: &mut 
         Ask::Say { .. } => held.push(ask),
         Ask::Dismiss(id) => held.retain(|ask| !matches!(ask, Ask::Say { id: said, .. } if *said == id)),
         Ask::Rename(nickname) => options.nickname = nickname,
+        Ask::Show(passphrase) => options.passphrase = Some(passphrase),
         Ask::Snapshot => showing.fall_behind(),
         Ask::Inspect(on) => {
             showing.inspect(on);

@@ -157,6 +157,7 @@ impl ForeignDriver {
             | Ask::Search { .. }
             | Ask::LoadRoster
             | Ask::TakeUpNotebook
+            | Ask::Show(_)
             | Ask::Leave { .. } => {}
         }
     }
