@@ -19,6 +19,7 @@ fn main() {
         "load_history",
         "load_preferences",
         "load_roster",
+        "look_harder",
         "open_exports",
         "open_link",
         "parse_address",
@@ -30,6 +31,7 @@ fn main() {
         "search",
         "set_typing",
         "stop_hosting",
+        "watch_nearby",
     ]);
     let attributes = tauri_build::Attributes::new()
         .app_manifest(commands)

@@ -123,6 +123,18 @@ pub async fn export_room(app: State<'_, App>, room: RoomHandle, options: ExportR
     app.export_room(&room, options).await
 }
 
+/// Tells which rooms are open nearby, from now on or no longer.
+#[tauri::command]
+pub async fn watch_nearby(app: State<'_, App>, on: bool) -> Answer<()> {
+    app.watch_nearby(on)
+}
+
+/// Asks the addresses of this network one by one.
+#[tauri::command]
+pub async fn look_harder(app: State<'_, App>) -> Answer<()> {
+    app.look_harder()
+}
+
 /// Shows the folder where such files go.
 #[tauri::command]
 pub async fn open_exports(app: State<'_, App>) -> Answer<()> {

@@ -68,6 +68,11 @@ pub enum FeedEvent {
         /// What is known.
         reach: Reach,
     },
+    /// An invite was opened outside. Nothing is joined before the person has said so.
+    Opened {
+        /// As it was opened.
+        invite: String,
+    },
     /// The person wants to close the window while a room with others in it is hosted.
     QuitAsked {
         /// How many others.

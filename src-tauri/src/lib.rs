@@ -6,12 +6,14 @@
 //! - [`commands`]: what the page may ask for, each thin over `app`. [`error`]: what it hears when that fails.
 //! - [`settings`]: what the environment asks of this run.
 //! - [`feed`]: the one ordered channel to the page.
+//! - [`opening`]: invites that are opened outside, and the one program they come to.
 //! - [`window`]: the window, its size, closing it, and where it may go. `signals`: being asked to end by the system.
 
 pub mod app;
 pub mod commands;
 pub mod error;
 pub mod feed;
+pub mod opening;
 pub mod settings;
 mod signals;
 pub mod window;
@@ -27,8 +29,9 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_environment()?;
     let _log = diagnostics::init(&settings.folders.state, Role::Window);
     let (feed, outlet) = feed::feed();
+    let is_theirs = settings.is_theirs;
     let app = App::open(settings, feed)?;
-    tauri::Builder::default()
+    opening::prepare(tauri::Builder::default(), is_theirs)
         .manage(app)
         .invoke_handler(tauri::generate_handler![
             commands::ack_feed,
@@ -45,6 +48,7 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::load_history,
             commands::load_preferences,
             commands::load_roster,
+            commands::look_harder,
             commands::open_exports,
             commands::open_link,
             commands::parse_address,
@@ -56,11 +60,13 @@ pub fn run() -> Result<(), Box<dyn std::error::Error>> {
             commands::search,
             commands::set_typing,
             commands::stop_hosting,
+            commands::watch_nearby,
         ])
         .setup(move |tauri| {
             tauri::async_runtime::spawn(outlet.run());
             window::open(tauri)?;
             signals::listen(tauri.handle());
+            opening::listen(tauri.handle());
             Ok(())
         })
         .build(tauri::generate_context!())?

@@ -13,6 +13,8 @@ pub struct Settings {
     pub folders: Folders,
     /// The address a hosted room listens on: `MARU_BIND`, else every one.
     pub bind: IpAddr,
+    /// Whether this is this person's Maru, of which there is one, and not one with a folder of its own.
+    pub is_theirs: bool,
     /// Where exported rooms go: to this person's downloads, or under `MARU_DATA_DIR` with everything else.
     pub exports: PathBuf,
 }
@@ -40,7 +42,9 @@ impl std::error::Error for SettingsError {}
 impl Settings {
     /// Reads the environment.
     pub fn from_environment() -> Result<Self, SettingsError> {
-        let (folders, exports) = match std::env::var_os("MARU_DATA_DIR") {
+        let folder = std::env::var_os("MARU_DATA_DIR");
+        let is_theirs = folder.is_none();
+        let (folders, exports) = match folder {
             Some(folder) => (Folders::under(&folder), PathBuf::from(folder).join("exports")),
             None => {
                 let folders = Folders::of_this_person().map_err(SettingsError::NoHome)?;
@@ -52,7 +56,7 @@ impl Settings {
             Some(address) => bind_address(&address).ok_or(SettingsError::Bind)?,
             None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         };
-        Ok(Self { folders, bind, exports })
+        Ok(Self { folders, bind, is_theirs, exports })
     }
 
     /// The preferences file.

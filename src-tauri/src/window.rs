@@ -43,6 +43,16 @@ pub fn open(tauri: &mut tauri::App) -> tauri::Result<()> {
     Ok(())
 }
 
+/// Shows the window to the person, wherever it is.
+pub fn bring_forward(handle: &AppHandle) {
+    if let Some(window) = handle.get_webview_window(LABEL) {
+        // A desktop may refuse any of it; then the window asks for attention where it is.
+        let _ = window.unminimize();
+        let _ = window.show();
+        let _ = window.set_focus();
+    }
+}
+
 /// Leaves everything politely, keeps the window's size, and ends the program.
 pub async fn quit(handle: &AppHandle) {
     let app = handle.state::<App>().inner().clone();

@@ -10,12 +10,14 @@
 //! - `bench`: builds and starts what measures a hosted room beside its peers.
 //! - `tidy`: what drifts unless somebody looks.
 //! - `notices`: the licences of what ships.
+//! - `networks`: machines on networks of their own, where rooms are found.
 //! - `powercut`: what a room's log is worth when the power goes.
 //!
 //! Uses the standard library only, so that it builds in seconds on a machine that has nothing yet.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks on its terminal")]
 
 mod bench;
+mod networks;
 mod notices;
 mod packages;
 mod page;

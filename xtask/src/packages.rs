@@ -15,6 +15,8 @@ pub(crate) enum Purpose {
     Windows,
     /// File systems of its own, to cut the power under.
     PowerCut,
+    /// Networks of its own, to find each other on.
+    Networks,
 }
 
 /// A package manager that is understood here.
@@ -46,6 +48,8 @@ impl Manager {
             (Self::Apt, Purpose::Window) => Some(&APT_WINDOW),
             (Self::Apt, Purpose::Windows) => Some(&["gcc-mingw-w64-x86-64"]),
             (_, Purpose::PowerCut) => Some(&["e2fsprogs", "xfsprogs"]),
+            (Self::Dnf, Purpose::Networks) => Some(&["iproute", "nftables"]),
+            (_, Purpose::Networks) => Some(&["iproute2", "nftables"]),
             (Self::Dnf, Purpose::Compile) => Some(&["gcc", "gcc-c++", "make"]),
             (Self::Dnf, Purpose::Webview) => Some(&["webkit2gtk4.1-devel", "pkgconf-pkg-config"]),
             (Self::Dnf, Purpose::Browser) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::packages::{BROWSERS, Purpose};
 use crate::page::{self, files_under};
 use crate::project::{Obstacle, Project, answer, on_path, run_within};
-use crate::{notices, peers, powercut, setup, tidy};
+use crate::{networks, notices, peers, powercut, setup, tidy};
 
 /// One thing that is tested, or that others need before they can be.
 pub(crate) struct Step {
@@ -72,6 +72,14 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[Purpose::Compile, Purpose::PowerCut],
         place: Place::LinuxIfAtHand,
         run: power_cut,
+    },
+    Step {
+        name: "lan",
+        says: "rooms are found on networks made for it",
+        after: &["ui-build"],
+        needs: &[Purpose::Compile, Purpose::Networks],
+        place: Place::LinuxIfAtHand,
+        run: networks::test,
     },
     Step {
         name: "windows",

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv6Addr};
 
 use maru_home::{Certificate, HostedRooms};
-use maru_lan::addresses::own_addresses;
+use maru_lan::addresses::own;
 use maru_lan::reach::{self, Firewall};
 use maru_lan::watch::AddressWatch;
 use maru_lan::{Address, Announced, Announcer, Kind, invite, qr};
@@ -73,22 +73,16 @@ pub(crate) async fn run(
         tls: Some(identity),
         origins: arguments.origins.clone(),
         public_urls: arguments.public_urls.clone(),
-        own_addresses,
+        own_addresses: own,
         ..HostOptions::new(room.id.clone(), room.name.clone())
     };
+    let (tls, passphrase) = (options.tls.is_some(), options.passphrase.is_some());
     let host = match Host::start(options).await {
         Ok(host) => host,
         Err(error) => return Ending::NotOpened(error),
     };
     let (port, bind) = (host.address().port(), host.address().ip());
-    let announced = Announced {
-        room: room.id.clone(),
-        name: room.name.clone(),
-        bind,
-        port,
-        tls: true,
-        passphrase: false,
-    };
+    let announced = Announced { room: room.id.clone(), name: room.name.clone(), bind, port, tls, passphrase };
     let announces = arguments.announce && person.announces();
     let announcer = if announces { announce(announced, &host, words) } else { None };
     let watch = AddressWatch::start(port, bind);

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use maru_client::{Target, card};
 use maru_lan::{Browser, Nearby, addresses, scan};
 use maru_wire::RoomCard;
 
@@ -49,17 +50,20 @@ async fn look_harder(browser: &Browser, words: Words) {
     complain(&words.with(Word::NearbyScanning, &[("n", &doors.len().to_string())]));
     browser.begin_asking().await;
     let (found, mut answers) = tokio::sync::mpsc::unbounded_channel();
-    let ask = scan::ask_all(doors, ask, |at, card| drop(found.send((at, card))), |_, _| {});
-    ask.await;
-    drop(found);
-    while let Some((at, card)) = answers.recv().await {
-        browser.add(at, card).await;
-    }
+    let asking = async move {
+        scan::ask_all(doors, ask, |at, card| drop(found.send((at, card))), |_, _| {}).await;
+    };
+    let showing = async {
+        while let Some((at, card)) = answers.recv().await {
+            browser.add(at, card).await;
+        }
+    };
+    tokio::join!(asking, showing);
 }
 
 async fn ask(at: SocketAddr) -> Option<RoomCard> {
-    let _ = at;
-    None
+    let target = Target::parse(&at.to_string()).ok()?;
+    card::ask(target.addresses.first()?, scan::PATIENCE).await.ok()
 }
 
 /// Tells of rooms as they come and go, for ever.

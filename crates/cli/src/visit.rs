@@ -2,12 +2,15 @@
 //! choose one, and knows what the room has not acknowledged.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use maru_client::target::Host;
 use maru_client::{
-    Fault, JoinOptions, Joined, Link, NotebookFault, Notebooks, SayError, Target, Update, join,
+    Fault, Finder, JoinOptions, Joined, Link, NotebookFault, Notebooks, SayError, Target, Update, join,
 };
 use maru_home::JoinedRooms;
+use maru_lan::discovery;
 use maru_wire::limits::{CLOSE_MS_MAX, NICKNAME_GRAPHEMES_MAX};
 use maru_wire::scram::Passphrase;
 use maru_wire::{Dialect, MessageId, MessageText, Nickname, RoomId};
@@ -101,11 +104,13 @@ impl Visit {
                 (name.clone(), Naming::Free { name, tries: 1 })
             }
         };
+        let finder = finder(&target);
         let (joined, updates) = join(JoinOptions {
             notebooks,
             met,
             dialect,
             passphrase,
+            finder,
             ..JoinOptions::new(target, nickname, person.prove())
         })?;
         let (hearing, progress_at) = (Hearing::default(), Instant::now());
@@ -265,6 +270,29 @@ const NAMES_TRIED: u32 = 50;
 
 /// How long the room may take to acknowledge another message.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asks the network where a room is now that was found elsewhere before. One that was found on this machine is not looked
+/// for: the network is not asked of what never was on it.
+fn finder(target: &Target) -> Option<Finder> {
+    let is_here = |host: &Host| match host {
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.to_canonical().is_loopback(),
+        Host::Domain(name) => name == "localhost",
+    };
+    if target.addresses.iter().all(|endpoint| is_here(&endpoint.host)) {
+        return None;
+    }
+    Some(Arc::new(|room| {
+        Box::pin(async move {
+            let found = discovery::find(&room, FIND_MAX).await;
+            let targets = found.iter().filter_map(|address| Target::parse(&address.to_string()).ok());
+            targets.flat_map(|target| target.addresses).collect()
+        })
+    }))
+}
+
+/// The longest wait for the network to tell of a room: most that are there answer within a second.
+const FIND_MAX: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests {

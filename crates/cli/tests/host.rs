@@ -127,6 +127,24 @@ fn whoever_hosts_is_known_as_the_host_when_they_join() {
     assert_eq!(guest.event("entered")["you"].get("host"), None);
 }
 
+/// Multicast DNS is UDP: a program without such a socket announces nothing and listens to nobody.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_room_for_this_machine_alone_has_no_socket_to_announce_it_with() {
+    let (host, _url) = Maru::host(&[]);
+    let folder = format!("/proc/{}/fd", host.id());
+    let links =
+        std::fs::read_dir(folder).unwrap().filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+    let own: Vec<String> = links.map(|link| link.to_string_lossy().into_owned()).collect();
+    assert!(own.iter().any(|link| link.starts_with("socket:")), "the room listens: {own:?}");
+    for table in ["/proc/net/udp", "/proc/net/udp6"] {
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        for inode in text.lines().skip(1).filter_map(|line| line.split_whitespace().nth(9)) {
+            assert!(!own.contains(&format!("socket:[{inode}]")), "a UDP socket: {table}");
+        }
+    }
+}
+
 #[test]
 fn a_room_goes_on_until_its_output_is_read_no_more() {
     let data = folder();

@@ -82,8 +82,9 @@ impl Machine {
 
     /// Nothing of multicast DNS gets in here any more.
     fn block_multicast(&self) {
-        let rules =
-            "table inet maru { chain input { type filter hook input priority 0; udp dport 5353 drop; } }";
+        let rules = "add table inet maru; \
+            add chain inet maru input { type filter hook input priority 0; }; \
+            add rule inet maru input udp dport 5353 drop";
         let done = Command::new("ip").args(["netns", "exec", &self.0, "nft", rules]).status().unwrap();
         assert!(done.success());
     }

@@ -61,8 +61,8 @@ pub fn addresses(port: u16, bind: IpAddr) -> Vec<Address> {
     ranked(&interfaces(), port, bind)
 }
 
-/// All addresses of this machine, whatever they are worth: who comes from one of them is no other machine.
-pub fn own_addresses() -> Vec<IpAddr> {
+/// Every address that is this machine's own, whatever lies behind it: who comes from one of them comes from here.
+pub fn own() -> Vec<IpAddr> {
     interfaces().into_iter().map(|interface| interface.ip).collect()
 }
 

@@ -43,7 +43,9 @@ pub fn judge(
     reached: bool,
     firewall: Option<Firewall>,
 ) -> Reach {
-    let has = |kind| addresses.iter().any(|address| address.kind == kind);
+    // An address that no interface has is one that was asked for and is away.
+    let is_here = |address: &&Address| !address.interface.is_empty();
+    let has = |kind| addresses.iter().filter(is_here).any(|address| address.kind == kind);
     // Whatever speaks against it, somebody was here.
     if reached {
         Reach::Reached
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     fn address(kind: Kind) -> Address {
-        Address { ip: "192.168.0.7".parse().unwrap(), port: 4567, kind, score: 0, interface: String::new() }
+        Address { ip: "192.168.0.7".parse().unwrap(), port: 4567, kind, score: 1, interface: "eth0".into() }
     }
 
     fn judged(kinds: &[Kind], reached: bool, firewall: Option<Firewall>) -> Reach {
@@ -88,6 +90,12 @@ mod tests {
         assert_eq!(judged(&[Kind::Vpn, Kind::Virtual], false, ufw), Reach::VpnOnly);
         let command = Some("sudo ufw allow 4567/tcp".into());
         assert_eq!(judged(&[Kind::Lan, Kind::Vpn], false, ufw), Reach::Firewall { command });
+    }
+
+    #[test]
+    fn an_address_that_is_away_is_no_network() {
+        let away = Address { interface: String::new(), ..address(Kind::Lan) };
+        assert_eq!(judge(away.ip, 4567, &[away], false, None), Reach::NoNetwork);
     }
 
     #[test]

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use maru_client::Target;
 use maru_home::Certificate;
-use maru_lan::addresses;
-use maru_lan::addresses::own_addresses;
+use maru_lan::{Announced, Reach, addresses};
 use maru_server::tls::Identity;
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::member_id;
@@ -14,8 +13,9 @@ use maru_wire::{ByeCode, Keeps, Nickname, PORT_DEFAULT, RoomId};
 use serde::Deserialize;
 use tauri::async_runtime::{JoinHandle, spawn};
 
-use super::App;
 use super::joining::Open;
+use super::tending::Tending;
+use super::{App, lock};
 use crate::error::CommandError;
 use crate::feed::{Address, FeedEvent, Hosted, RoomHandle};
 
@@ -37,6 +37,10 @@ pub struct HostRequest {
 pub(super) struct Hosting {
     host: Host,
     hosted: Hosted,
+    id: RoomId,
+    /// Whether others reach it, once that is known.
+    pub(super) reach: Option<Reach>,
+    tending: Tending,
     /// Waits for an end that nobody asked for.
     watching: JoinHandle<()>,
 }
@@ -48,6 +52,20 @@ impl Hosting {
 
     pub(super) fn hosted(&self) -> &Hosted {
         &self.hosted
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_announced(&self) -> bool {
+        self.tending.is_announced()
+    }
+
+    pub(super) fn reach(&self) -> Option<Reach> {
+        self.reach.clone()
+    }
+
+    /// The network has changed, and with it the way in for others.
+    pub(super) fn handle_addresses(&mut self, found: &[maru_lan::Address]) {
+        self.hosted.addresses = shown(found);
     }
 }
 
@@ -76,12 +94,13 @@ impl App {
             keeps: room.keeps,
             folder: Some(room.folder),
             tls: Some(identity),
-            own_addresses,
+            own_addresses: addresses::own,
             ..HostOptions::new(id.clone(), room.name.clone())
         };
+        let (tls, passphrase) = (options.tls.is_some(), options.passphrase.is_some());
         let host = Host::start(options).await?;
         let port = host.address().port();
-        let entrance = match self.enter(own_door(&host, id)?, nickname, Open::Live).await {
+        let entrance = match self.enter(own_door(&host, id.clone())?, nickname, Open::Live).await {
             Ok(entrance) => entrance,
             Err(error) => {
                 host.stop(ByeCode::RoomClosed).await;
@@ -91,13 +110,17 @@ impl App {
         let handle = self.show(entrance).await;
         let hosted = Hosted {
             room: handle,
-            name: room.name,
+            name: room.name.clone(),
             port,
             asked_port: (port != asked).then_some(asked),
-            addresses: shown(port, self.0.settings.bind),
+            addresses: shown(&addresses::addresses(port, self.0.settings.bind)),
         };
         let watching = spawn(self.clone().watch(host.ended(), hosted.room.clone()));
-        *hosting = Some(Hosting { host, hosted: hosted.clone(), watching });
+        let announced =
+            Announced { room: id.clone(), name: room.name, bind: host.address().ip(), port, tls, passphrase };
+        let announces = lock(&self.0.preferences).announce;
+        let tending = Tending::start(self, &host, announces.then_some(announced));
+        *hosting = Some(Hosting { host, hosted: hosted.clone(), id, reach: None, tending, watching });
         self.0.feed.tell(FeedEvent::Hosting { hosted: Some(hosted.clone()) }).await;
         Ok(hosted)
     }
@@ -108,7 +131,7 @@ impl App {
         let hosting = hosting.ok_or_else(|| CommandError::new("not_hosting", "no room is hosted here"))?;
         // Or it would take this end for one that nobody asked for.
         hosting.watching.abort();
-        hosting.host.stop(ByeCode::RoomClosed).await;
+        tokio::join!(hosting.host.stop(ByeCode::RoomClosed), hosting.tending.end());
         self.0.feed.tell(FeedEvent::Hosting { hosted: None }).await;
         Ok(())
     }
@@ -135,6 +158,11 @@ impl App {
         self.0.feed.tell(FeedEvent::Hosting { hosted: None }).await;
     }
 
+    /// Which room is hosted here.
+    pub(super) async fn hosted_id(&self) -> Option<RoomId> {
+        self.0.hosting.lock().await.as_ref().map(|hosting| hosting.id.clone())
+    }
+
     /// How many others are in the hosted room.
     pub fn others_here(&self) -> u32 {
         // A room that is just being opened or closed has nobody to ask about.
@@ -153,7 +181,6 @@ fn own_door(host: &Host, room: RoomId) -> Result<Target, CommandError> {
     Ok(Target { room: Some(room), ..Target::parse(&format!("ws://{address}/"))? })
 }
 
-fn shown(port: u16, bind: IpAddr) -> Vec<Address> {
-    let found = addresses::addresses(port, bind);
-    found.into_iter().map(|address| Address { url: address.url(), kind: address.kind }).collect()
+fn shown(found: &[maru_lan::Address]) -> Vec<Address> {
+    found.iter().map(|address| Address { url: address.url(), kind: address.kind }).collect()
 }

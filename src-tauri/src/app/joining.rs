@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use maru_client::{Fault, JoinOptions, Joined, Link, Notebooks, RoomEvent, Target, Update, join};
-use maru_wire::{MessageId, MessageText, Nickname, RoomId};
+use maru_wire::{Dialect, MessageId, MessageText, Nickname, RoomId};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::finding::finder;
 use super::{App, OpenRoom, lock};
 use crate::error::CommandError;
 use crate::feed::{FeedEvent, RoomHandle};
@@ -104,8 +105,13 @@ impl App {
 
     /// Tells a page that has just begun to listen everything from the start.
     pub async fn tell_all(&self) {
-        let hosted = self.0.hosting.lock().await.as_ref().map(|hosting| hosting.hosted().clone());
+        let hosting =
+            self.0.hosting.lock().await.as_ref().map(|hosting| (hosting.hosted().clone(), hosting.reach()));
+        let (hosted, reach) = hosting.unzip();
         self.0.feed.tell(FeedEvent::Hosting { hosted }).await;
+        if let Some(reach) = reach.flatten() {
+            self.0.feed.tell(FeedEvent::Reach { reach }).await;
+        }
         let rooms: Vec<OpenRoom> = lock(&self.0.rooms).values().cloned().collect();
         for room in rooms {
             room.joined.snapshot().await;
@@ -123,7 +129,9 @@ impl App {
         let met = addresses.iter().find_map(|address| self.0.joined_rooms.at_address(address));
         let met = met.filter(|_| open == Open::Kept);
         let notebooks = Some(self.notebooks());
-        let options = JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, self.prove()) };
+        let finder = finder(&target);
+        let options =
+            JoinOptions { notebooks, met, finder, ..JoinOptions::new(target, nickname, self.prove()) };
         let (joined, mut updates) = join(options).map_err(|error| CommandError::new("host_failed", error))?;
         let mut heard = Vec::new();
         loop {
@@ -156,7 +164,8 @@ impl App {
         let passes = Arc::clone(&passing).try_lock_owned().expect("nobody else knows it yet");
         let live = Arc::new(AtomicBool::new(false));
         heard.iter().for_each(|event| note_link(event, &live));
-        self.remember(&heard, &addresses);
+        let mut ours = true;
+        self.remember(&heard, &addresses, &mut ours);
         let room = OpenRoom { id, joined: Arc::new(joined), live: Arc::clone(&live), passing };
         let (handle, before) = match self.place(&room) {
             Ok(placed) => placed,
@@ -183,7 +192,7 @@ impl App {
             let _passes = passes;
             while let Some(update) = updates.recv().await {
                 if let Update::Events(events) | Update::Snapshot(events) = &update {
-                    app.remember(events, &addresses);
+                    app.remember(events, &addresses, &mut ours);
                 }
                 app.pass_on(&told, &live, update).await;
             }
@@ -226,9 +235,16 @@ impl App {
     }
 
     /// Notes where a room was found, so that it is found again while it is away.
-    fn remember(&self, events: &[RoomEvent], addresses: &[String]) {
+    fn remember(&self, events: &[RoomEvent], addresses: &[String], ours: &mut bool) {
         for event in events {
+            if let RoomEvent::Connected { dialect, .. } = event {
+                // A server that is no room of ours has to be found out each time.
+                *ours = *dialect == Dialect::Maru;
+            }
             let RoomEvent::Entered { room, name, kept: false, .. } = event else { continue };
+            if !*ours {
+                continue;
+            }
             for address in addresses {
                 if let Err(error) = self.0.joined_rooms.note(room, name, address) {
                     tracing::warn!(%error, "a joined room is not remembered");

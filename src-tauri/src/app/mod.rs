@@ -3,12 +3,16 @@
 //!
 //! # Layout
 //! - [`App`]: opening, preferences, quitting.
-//! - `joining`: rooms joined from here. `hosting`: the room hosted here, which is joined like any other.
+//! - `joining`: rooms joined from here. `hosting`: the room hosted here, which is joined like any other. `tending`: what
+//!   goes on around it.
+//! - `finding`: rooms on this network.
 //! - `export`: what was said in a room, as a file for its person.
 
 mod export;
+mod finding;
 mod hosting;
 mod joining;
+mod tending;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -30,6 +34,7 @@ pub use export::{ExportFormat, ExportRequest, Exported};
 pub use hosting::HostRequest;
 pub use joining::JoinRequest;
 
+use finding::Finding;
 use hosting::Hosting;
 
 /// The program's state, shared by all commands.
@@ -48,6 +53,7 @@ struct Inner {
     feed: Feed,
     rooms: Mutex<HashMap<RoomHandle, OpenRoom>>,
     hosting: tokio::sync::Mutex<Option<Hosting>>,
+    finding: Mutex<Option<Finding>>,
     next_handle: AtomicU64,
 }
 
@@ -102,6 +108,7 @@ impl App {
             feed,
             rooms: Mutex::default(),
             hosting: tokio::sync::Mutex::default(),
+            finding: Mutex::default(),
             next_handle: AtomicU64::new(1),
         })))
     }
@@ -145,6 +152,7 @@ impl App {
 
     /// Leaves every room and closes the hosted one, politely and in bounded time.
     pub async fn quit(&self) {
+        *lock(&self.0.finding) = None;
         if let Err(error) = self.stop_hosting().await {
             tracing::debug!(%error, "nothing was hosted");
         }

@@ -79,6 +79,7 @@ fn settings_in(folder: &TempDir) -> Settings {
     Settings {
         folders: Folders::under(folder.path()),
         bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        is_theirs: false,
         exports: folder.path().join("exports"),
     }
 }
@@ -406,4 +407,30 @@ async fn a_hosted_room_that_fails_is_told_and_opened_again_under_its_handle() {
     let second = stage.app.host_room(request).await.unwrap();
     assert_eq!((second.room.as_str(), second.port), (first.room.as_str(), first.port));
     stage.hears_said(&second.room, "아직 거기 있어요").await;
+}
+
+#[tokio::test]
+async fn a_room_for_this_machine_is_told_to_be_for_it_alone_and_to_nobody_else() {
+    let mut stage = Stage::new();
+    stage.hosts("방").await;
+    let told = stage.hears("whether others reach it", |event| event["type"] == "reach").await;
+    assert_eq!(told["reach"]["state"], "here_only");
+    let hosting = stage.app.0.hosting.lock().await;
+    assert!(!hosting.as_ref().unwrap().is_announced(), "the network is not told");
+    drop(hosting);
+    stage.app.tell_all().await;
+    stage.hears("it again, after a reload", |event| event["type"] == "reach").await;
+}
+
+#[tokio::test]
+async fn what_others_are_told_follows_the_addresses() {
+    let mut stage = Stage::new();
+    let hosted = stage.hosts("방").await;
+    let moved: IpAddr = "192.168.0.10".parse().unwrap();
+    let port = hosted.port;
+    let address =
+        maru_lan::Address { ip: moved, port, kind: maru_lan::Kind::Lan, score: 1, interface: "eth0".into() };
+    stage.app.handle_addresses(&[address]).await;
+    let url = format!("http://192.168.0.10:{port}/");
+    stage.hears("the new address", |event| event["hosted"]["addresses"][0]["url"] == url).await;
 }

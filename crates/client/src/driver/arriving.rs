@@ -94,6 +94,10 @@ async fn again(
                 }
                 None => return false,
                 Some(Ask::RetryNow) => return true,
+                Some(Ask::Show(passphrase)) => {
+                    options.passphrase = Some(passphrase);
+                    return true;
+                }
                 Some(ask) => {
                     asked(ask, options, showing, held);
                     answer(showing, held);

@@ -156,6 +156,7 @@ impl ForeignDriver {
             | Ask::LoadExcerpt(_)
             | Ask::Search { .. }
             | Ask::LoadRoster
+            | Ask::Show(_)
             | Ask::TakeUpNotebook
             | Ask::Show(_)
             | Ask::Leave { .. } => {}
