@@ -158,7 +158,6 @@ impl ForeignDriver {
             | Ask::LoadRoster
             | Ask::Show(_)
             | Ask::TakeUpNotebook
-            | Ask::Show(_)
             | Ask::Leave { .. } => {}
         }
     }

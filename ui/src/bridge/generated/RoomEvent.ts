@@ -119,7 +119,19 @@ well: boolean, } | { "type": "notebook",
 /**
  * Why not.
  */
-fault: NotebookFault | null, } | { "type": "members", 
+fault: NotebookFault | null, } | { "type": "binary", 
+/**
+ * Who.
+ */
+by: Member, 
+/**
+ * When it was heard, in milliseconds since the Unix epoch.
+ */
+at: number, 
+/**
+ * How many bytes it has.
+ */
+bytes: number, } | { "type": "members", 
 /**
  * By number.
  */
