@@ -1,27 +1,38 @@
-//! Opening a connection: names to addresses, TCP, TLS where asked for, and the WebSocket handshake, within one
+//! Opening a connection: names to addresses, TCP, TLS where the room speaks it, and the WebSocket handshake, within one
 //! deadline. Every way it can fail is a [`Fault`] with words of its own.
+//!
+//! # Layout
+//! - [`Route`]: what is known before. [`dial`]: a room, by all of its addresses at once. [`dial_url`]: any WebSocket.
+//! - `approach`: in which order a room is asked and its certificate judged.
+//! - `tcp`, `tls`, `handshake`: the steps.
 
-use std::io;
-use std::net::SocketAddr;
+mod approach;
+mod handshake;
+mod tcp;
+mod tls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::select_ok;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use maru_wire::RoomId;
+use maru_wire::identity::{channel_exporter, channel_https, channel_plain};
 use maru_wire::limits::DIAL_MS_MAX;
-use rustls::pki_types::ServerName;
+use maru_wire::scram::EXPORTER_BYTES;
+use rustls::RootCertStore;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{self, Error, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::event::{Fault, Security};
-use crate::http::{headers, status_line};
 use crate::inspector::Seen;
-use crate::target::{Endpoint, Host, Target};
+use crate::target::{Endpoint, Target};
+use crate::trust::{FirstUse, Trust};
+use approach::Approach;
+pub(crate) use approach::Reached;
+pub(crate) use tcp::connect;
+pub use tls::pin_of;
 
 /// Any byte stream a WebSocket runs on.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -50,22 +61,80 @@ impl<W> Wire for W where
 pub struct Dialed {
     /// The open WebSocket.
     pub socket: Socket,
-    /// The authority that stood in the request's `Host` (RFC 9110, section 7.2), which a hello is bound to.
+    /// The address that answered.
+    pub endpoint: Endpoint,
+    /// The authority that stood in the request's `Host` (RFC 9110, section 7.2).
     pub authority: String,
     /// What guards it.
     pub security: Security,
-    /// What was seen until it was open.
+    /// The pin of the certificate that was shown, where TLS is spoken.
+    pub pin: Option<String>,
+    /// What both ends of the connection know and nobody else, where TLS 1.3 is spoken (RFC 9266).
+    pub exporter: Option<[u8; EXPORTER_BYTES]>,
+    /// How it was opened, as somebody may see it.
     pub seen: Vec<Seen>,
 }
 
-/// A stream to somewhere, before anything is said on it.
-pub(crate) struct Reached {
-    pub(crate) stream: Box<dyn Stream>,
-    pub(crate) security: Security,
-    pub(crate) seen: Vec<Seen>,
+impl Dialed {
+    /// What a hello over it is bound to.
+    pub fn channel(&self) -> String {
+        match (&self.exporter, &self.pin) {
+            (_, None) => channel_plain(&self.authority),
+            // The authority has bound the name, and TLS may end before it reaches the room.
+            (Some(exporter), Some(_)) if self.security != Security::Authority => channel_exporter(exporter),
+            (_, Some(_)) => channel_https(&self.authority),
+        }
+    }
 }
 
-/// How to dial.
+/// What is known before dialing.
+#[derive(Clone)]
+pub struct Route {
+    /// Where to.
+    pub target: Target,
+    /// The room that was found there before: another one may be there by now, but a certificate is expected to be its.
+    pub met: Option<RoomId>,
+    /// The certificates that are known.
+    pub trust: Arc<dyn Trust>,
+    /// Who may vouch for the certificate of a name that was dialed with TLS.
+    pub authorities: Arc<RootCertStore>,
+    /// Whether the person has chosen to take the certificate that is there now.
+    pub take_certificate: bool,
+    /// Whether the room has let us in before: then an address at which there is somebody else by now is just one
+    /// that does not lead there any more.
+    pub returns: bool,
+}
+
+impl Route {
+    /// To a target of which nothing is known.
+    pub fn to(target: Target) -> Self {
+        let trust = Arc::new(FirstUse::default());
+        let authorities = Arc::new(public_authorities());
+        Self { target, met: None, trust, authorities, take_certificate: false, returns: false }
+    }
+
+    /// The pin of the certificate that has to be shown, where it is known. An invite does not overrule what was seen:
+    /// whoever wrote it may be somebody else than the room's host.
+    pub(crate) fn pin(&self) -> Option<String> {
+        let room = self.target.room.as_ref().or(self.met.as_ref());
+        let known = room.and_then(|room| self.trust.known(room.as_str()));
+        known.or_else(|| self.target.pin.clone()).filter(|_| !self.take_certificate)
+    }
+
+    /// Whether there has to be a certificate.
+    fn is_guarded(&self) -> bool {
+        let room = self.target.room.as_ref().or(self.met.as_ref());
+        let known = room.is_some_and(|room| self.trust.known(room.as_str()).is_some());
+        self.target.tls || self.target.pin.is_some() || known
+    }
+}
+
+/// The authorities that browsers know.
+pub fn public_authorities() -> RootCertStore {
+    RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+/// How a WebSocket is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct DialOptions {
     /// The subprotocol the other side has to speak.
@@ -80,193 +149,75 @@ impl Default for DialOptions {
     }
 }
 
-/// Dials all addresses of a target at once and takes the first that opens, within ten seconds.
-pub async fn dial(target: &Target, options: DialOptions) -> Result<Dialed, Fault> {
-    if target.addresses.is_empty() {
-        return Err(Fault::NotFound);
-    }
-    let dials = target.addresses.iter().map(|endpoint| Box::pin(dial_one(target, endpoint, options)));
-    let first = select_ok(dials);
-    match tokio::time::timeout(Duration::from_millis(DIAL_MS_MAX), first).await {
-        Ok(Ok((dialed, _others))) => Ok(dialed),
-        Ok(Err(fault)) => Err(fault),
-        Err(_) => Err(Fault::Timeout),
-    }
+/// Dials all addresses of a room at once and takes the first that leads there, within ten seconds: it shows the
+/// certificate that is expected, and its card names the room that was asked for. What answers without a card is
+/// [`Fault::NotARoom`], and has heard nothing else.
+pub async fn dial(route: &Route) -> Result<Dialed, Fault> {
+    let dials = route.target.addresses.iter().map(|endpoint| Approach::new(route, endpoint).room());
+    first(dials, route.returns).await
 }
 
-async fn dial_one(target: &Target, endpoint: &Endpoint, options: DialOptions) -> Result<Dialed, Fault> {
-    let reached = reach(target, endpoint).await?;
-    upgrade(reached, &target.ws_url(endpoint), options).await
+/// Opens a WebSocket at a target, whatever is spoken there, within ten seconds. A certificate for which nobody vouches
+/// is one that the person has taken.
+pub async fn dial_url(route: &Route, options: DialOptions) -> Result<Dialed, Fault> {
+    let dials = route.target.addresses.iter().map(|endpoint| Approach::new(route, endpoint).url(options));
+    first(dials, route.returns).await
 }
 
-/// Opens a stream to one address of a target.
-pub(crate) async fn reach(target: &Target, endpoint: &Endpoint) -> Result<Reached, Fault> {
-    let tcp = connect(endpoint).await.map_err(|error| fault_of_io(&error))?;
-    // Small frames must not wait for each other's acknowledgements (Nagle).
-    let _ = tcp.set_nodelay(true);
-    let (stream, security): (Box<dyn Stream>, _) = if target.tls {
-        (Box::new(secure(tcp, &endpoint.host).await?), Security::Authority)
-    } else {
-        (Box::new(tcp), Security::Plain)
-    };
-    Ok(Reached { stream, security, seen: Vec::new() })
+/// Whether a room is at an address. Of whoever else is there nothing is asked but its card.
+pub(crate) async fn is_room(route: &Route, endpoint: &Endpoint) -> Result<bool, Fault> {
+    Approach::new(route, endpoint).is_room().await
 }
 
-/// Makes a WebSocket of a stream.
-pub(crate) async fn upgrade(reached: Reached, url: &str, options: DialOptions) -> Result<Dialed, Fault> {
-    let Reached { stream, security, mut seen } = reached;
-    let mut request = url.into_client_request().map_err(|_| Fault::NotFound)?;
-    if let Some(subprotocol) = options.subprotocol {
-        let subprotocol = HeaderValue::from_static(subprotocol);
-        request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
-    }
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let authority = host.ok_or(Fault::NotFound)?.to_owned();
-    let config = WebSocketConfig::default()
-        .max_write_buffer_size(options.message_bytes_max + WRITE_SPARE_BYTES)
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .max_message_size(Some(options.message_bytes_max))
-        .max_frame_size(Some(options.message_bytes_max));
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let line = format!("GET {path} HTTP/1.1");
-    seen.push(Seen::Request { url: url.into(), line, headers: headers(request.headers()) });
-    let opened = client_async_with_config(request, stream, Some(config)).await;
-    let (socket, response) = opened.map_err(|error| fault_of_handshake(&error))?;
-    let line = status_line(response.status());
-    seen.push(Seen::Response { line, headers: headers(response.headers()) });
-    Ok(Dialed { socket, authority, security, seen })
+/// Opens a stream to an address, to whoever is there; see [`dial_url`].
+pub(crate) async fn reach(route: &Route, endpoint: &Endpoint) -> Result<Reached, Fault> {
+    Approach::new(route, endpoint).anybody().await
 }
 
-async fn connect(endpoint: &Endpoint) -> io::Result<TcpStream> {
-    match &endpoint.host {
-        Host::Domain(name) => {
-            let found = tokio::net::lookup_host((name.as_str(), endpoint.port)).await;
-            let found = found.map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
-            connect_any(found.take(RESOLVED_MAX).collect()).await
+/// The first of several dials that succeeds, or else what is best told of them.
+async fn first<D>(dials: impl Iterator<Item = D>, returns: bool) -> Result<Dialed, Fault>
+where
+    D: Future<Output = Result<Dialed, Fault>>,
+{
+    let mut dials: FuturesUnordered<D> = dials.collect();
+    let mut faults = Vec::new();
+    let dialing = async {
+        while let Some(dialed) = dials.next().await {
+            match dialed {
+                Ok(dialed) => return Some(dialed),
+                Err(fault) => faults.push(fault),
+            }
         }
-        Host::Ipv4(address) => TcpStream::connect((*address, endpoint.port)).await,
-        Host::Ipv6(address) => TcpStream::connect((*address, endpoint.port)).await,
-    }
-}
-
-/// Connects to all addresses of one name at once: where one of them leads nowhere and says nothing, as IPv6 does
-/// behind some routers, another is found all the same (RFC 8305).
-async fn connect_any(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
-    if addresses.is_empty() {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    let connects = addresses.into_iter().map(|address| Box::pin(TcpStream::connect(address)));
-    select_ok(connects).await.map(|(tcp, _others)| tcp)
-}
-
-async fn secure(tcp: TcpStream, host: &Host) -> Result<impl Stream + use<>, Fault> {
-    let name = match host {
-        Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| Fault::Tls)?,
-        Host::Ipv4(address) => ServerName::from(std::net::IpAddr::V4(*address)),
-        Host::Ipv6(address) => ServerName::from(std::net::IpAddr::V6(*address)),
+        None
     };
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|_| Fault::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config)).connect(name, tcp).await.map_err(|_| Fault::Tls)
+    let deadline = Duration::from_millis(DIAL_MS_MAX);
+    match tokio::time::timeout(deadline, dialing).await {
+        Ok(Some(dialed)) => return Ok(dialed),
+        Ok(None) => {}
+        Err(_) => faults.push(Fault::Timeout),
+    }
+    Err(most_telling(&faults, returns))
 }
 
-fn fault_of_io(error: &io::Error) -> Fault {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Fault::Refused,
-        io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => Fault::NotFound,
-        _ => Fault::Timeout,
-    }
-}
-
-fn fault_of_handshake(error: &Error) -> Fault {
-    match error {
-        Error::Http(response) => match response.status() {
-            StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST => Fault::Forbidden,
-            _ => Fault::NotARoom,
-        },
-        Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => Fault::Timeout,
-        Error::Url(tungstenite::error::UrlError::UnableToConnect(_)) => Fault::Timeout,
-        _ => Fault::NotARoom,
-    }
+/// Of what is wrong with several addresses, what says most. Where the room is known to have been there, its host may be
+/// away while somebody else has one of its addresses.
+fn most_telling(faults: &[Fault], returns: bool) -> Fault {
+    let weight = |fault: Fault| match fault {
+        Fault::CertificateChanged | Fault::OtherRoom if returns => 0,
+        Fault::NotFound => 1,
+        Fault::Timeout => 2,
+        Fault::Refused => 3,
+        Fault::NotARoom => 4,
+        Fault::OtherRoom => 5,
+        Fault::CertificateChanged => 7,
+        _ => 6,
+    };
+    faults.iter().copied().max_by_key(|fault| weight(*fault)).unwrap_or(Fault::NotFound)
 }
 
 /// Bytes in one message of a room: a welcome or a page of 64 KiB, or one entry whose every character is
 /// escaped; with as much again to spare.
 const ROOM_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
-const READ_BUFFER_BYTES: usize = 16 * 1024;
-
-/// Bytes that wait in a socket to be written, beyond a message as long as one from there: our longest frame, the
-/// 128 KiB after which the socket writes, and pongs. A room that pings and does not read gets no more than that.
-const WRITE_SPARE_BYTES: usize = 1024 * 1024;
-
-/// Addresses of one name that are dialed: a machine has a handful.
-const RESOLVED_MAX: usize = 8;
-
 #[cfg(test)]
-mod tests {
-    use tokio::net::{TcpListener, TcpSocket};
-    use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
-
-    use super::*;
-
-    const _: () = assert!(WRITE_SPARE_BYTES > 128 * 1024 + 2 * maru_wire::limits::FRAME_BYTES_MAX);
-
-    /// A listener that takes no connection any more and does not say so, where the system does that.
-    async fn silent() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let listener = socket.listen(1).unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut waiting = Vec::new();
-        // Until one is not answered: then nobody is.
-        while let Ok(Ok(tcp)) =
-            tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await
-        {
-            waiting.push(tcp);
-            if waiting.len() > 64 {
-                break;
-            }
-        }
-        (address, listener, waiting)
-    }
-
-    #[tokio::test]
-    async fn an_address_that_does_not_answer_hides_no_other() {
-        let (silent, _listener, _waiting) = silent().await;
-        let there = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = there.local_addr().unwrap();
-        let connecting = connect_any(vec![silent, address]);
-        let tcp = tokio::time::timeout(Duration::from_secs(5), connecting).await.expect("in time").unwrap();
-        assert!(cfg!(not(target_os = "linux")) || tcp.peer_addr().unwrap() == address);
-        assert_eq!(connect_any(vec![]).await.unwrap_err().kind(), io::ErrorKind::NotFound);
-    }
-
-    #[tokio::test]
-    async fn a_dial_tells_the_authority_that_stood_in_its_host_header() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let room = tokio::spawn(async move {
-            let (tcp, _) = listener.accept().await.unwrap();
-            let mut host = String::new();
-            #[allow(clippy::result_large_err, reason = "the library's own")]
-            let look = |request: &Request, response: Response| {
-                host = request.headers()[header::HOST].to_str().unwrap().to_owned();
-                Ok(response)
-            };
-            let socket = tokio_tungstenite::accept_hdr_async(tcp, look).await.unwrap();
-            (host, socket)
-        });
-        let target = Target::parse(&format!("127.0.0.1:{port}")).unwrap();
-        let options = DialOptions { subprotocol: None, ..DialOptions::default() };
-        let Ok(dialed) = dial(&target, options).await else { panic!("somebody listens there") };
-        let (host, _socket) = room.await.unwrap();
-        assert_eq!(dialed.authority, host);
-        assert_eq!(dialed.authority, format!("127.0.0.1:{port}"));
-    }
-}
+mod tests;

@@ -11,22 +11,23 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use maru_wire::identity::channel_plain;
+use maru_wire::limits::INVITE_ADDRESSES_MAX;
 use maru_wire::scram::{Passphrase, Salted};
 use maru_wire::{Dialect, MessageId, MessageText, Nickname, Nonce, RoomId, SearchWords, Seq};
+use rustls::RootCertStore;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::dial::{DialOptions, dial};
-use crate::event::{Link, RoomEvent};
+use crate::dial::{Dialed, Route, dial, public_authorities};
+use crate::event::{Fault, Link, RoomEvent, Security};
 use crate::inspector::Sight;
 use crate::notebook::Notebooks;
 use crate::scout::Found;
-use crate::session::{Action, Closed, Proof, Session, SessionOptions};
+use crate::session::{Action, Channel, Closed, Proof, Session, SessionOptions};
 use crate::target::{Endpoint, Target};
-use crate::trust::{FirstUse, Trust};
+use crate::trust::{FirstUse, Trust, settle};
 use clocks::{CLOCK_CHECK, Clocks};
 use foreign::ForeignDriver;
 use keeper::{Keeper, Kept};
@@ -63,6 +64,8 @@ pub struct JoinOptions {
     pub passphrase: Option<Passphrase>,
     /// Whether this is the host's own window, which a room lets in by its key.
     pub is_host: bool,
+    /// Who may vouch for the certificate of a name that was typed with TLS; by default those that browsers know.
+    pub authorities: Arc<RootCertStore>,
     /// Who knows where a room is now that was found elsewhere before.
     pub finder: Option<Finder>,
     /// What is spoken there, where the person says so; otherwise it is found out.
@@ -73,19 +76,33 @@ impl JoinOptions {
     /// A room at a target, as somebody: with nothing that is kept, and nothing known of it.
     pub fn new(target: Target, nickname: Nickname, prove: Prove) -> Self {
         let trust = Arc::new(FirstUse::default());
-        let (notebooks, met, finder, dialect) = (None, None, None, None);
+        let authorities = Arc::new(public_authorities());
         Self {
             target,
             nickname,
             prove,
-            notebooks,
-            met,
+            notebooks: None,
+            met: None,
             trust,
             take_certificate: false,
+            authorities,
             passphrase: None,
             is_host: false,
-            finder,
-            dialect,
+            finder: None,
+            dialect: None,
+        }
+    }
+}
+
+impl JoinOptions {
+    fn route(&self) -> Route {
+        Route {
+            target: self.target.clone(),
+            met: self.met.clone(),
+            trust: Arc::clone(&self.trust),
+            authorities: Arc::clone(&self.authorities),
+            take_certificate: self.take_certificate,
+            returns: false,
         }
     }
 }
@@ -261,12 +278,12 @@ impl Joined {
 
 struct Driver {
     session: Session,
-    target: Target,
+    route: Route,
+    finder: Option<Finder>,
     prove: Prove,
     started: Instant,
     line: Line,
-    /// What a hello over the line is bound to.
-    channel: String,
+    ground: Ground,
     keeper: Keeper,
     /// The passphrase being salted, on a thread where that holds nobody up.
     salting: Option<JoinHandle<Salted>>,
@@ -275,6 +292,23 @@ struct Driver {
     /// Who said something, to be answered once it is kept.
     said: Vec<(oneshot::Sender<Said>, Said)>,
     showing: Showing,
+}
+
+/// What a hello over the line goes by.
+struct Ground {
+    /// What it is bound to.
+    channel: String,
+    security: Security,
+    /// The pin of the certificate that was shown.
+    pin: Option<String>,
+    /// Whether the room has been recognised by it.
+    recognised: bool,
+}
+
+impl Ground {
+    fn none() -> Self {
+        Self { channel: String::new(), security: Security::Plain, pin: None, recognised: false }
+    }
 }
 
 enum Happened {
@@ -336,7 +370,9 @@ impl Driver {
         }
     }
 
-    async fn begin(options: JoinOptions, seed: u64, showing: Showing) -> Self {
+    async fn begin(mut options: JoinOptions, seed: u64, showing: Showing) -> Self {
+        let route = options.route();
+        let finder = options.finder.take();
         let JoinOptions { target, nickname, prove, notebooks, met, passphrase, is_host, .. } = options;
         let mut keeper = Keeper::new(notebooks);
         let room = target.room.clone();
@@ -356,11 +392,12 @@ impl Driver {
         }
         Self {
             session,
-            target,
+            route,
+            finder,
             prove,
             started: Instant::now(),
             line: Line::None,
-            channel: String::new(),
+            ground: Ground::none(),
             keeper,
             salting: None,
             held: Vec::new(),
@@ -445,12 +482,7 @@ impl Driver {
             self.showing.hears(message);
         }
         match turn {
-            Turn::Dialed(Ok(dialed)) => {
-                self.channel = channel_plain(&dialed.authority);
-                self.line = Line::open(Box::new(dialed.socket));
-                self.showing.opened(dialed.seen);
-                self.session.handle_connected(now);
-            }
+            Turn::Dialed(Ok(dialed)) => self.dialed(*dialed),
             Turn::Dialed(Err(fault)) => self.closed(Closed::Dial(fault)),
             Turn::Read(Ok(Message::Text(text))) => self.session.handle_text(&text, now),
             Turn::Read(Ok(Message::Close(close))) => {
@@ -463,6 +495,44 @@ impl Driver {
         }
     }
 
+    fn dialed(&mut self, dialed: Dialed) {
+        let now = self.now();
+        let mut chance = [0; 16];
+        if getrandom::fill(&mut chance).is_err() {
+            // A system without chance has no secrets to show.
+            return self.closed(Closed::Lost);
+        }
+        let (channel, security, exporter) = (dialed.channel(), dialed.security, dialed.exporter);
+        // What has led there is tried again, also where it was found only now.
+        let addresses = &mut self.route.target.addresses;
+        addresses.retain(|endpoint| *endpoint != dialed.endpoint);
+        addresses.insert(0, dialed.endpoint);
+        addresses.truncate(INVITE_ADDRESSES_MAX);
+        self.ground = Ground { channel, security, pin: dialed.pin, recognised: false };
+        self.line = Line::open(Box::new(dialed.socket));
+        self.showing.opened(dialed.seen);
+        self.session.handle_channel(Channel { security, exporter, chance });
+        self.session.handle_connected(now);
+    }
+
+    /// Whether the room that has told which one it is may be it, by its certificate: before that nothing is said.
+    fn recognises(&mut self) -> bool {
+        let Some(room) = self.session.room().cloned().filter(|_| !self.ground.recognised) else {
+            return self.ground.recognised;
+        };
+        let Ground { security, pin, .. } = &self.ground;
+        match settle(&*self.route.trust, &room, pin.as_deref(), *security, self.route.take_certificate) {
+            Ok(()) => {
+                // It was chosen for this one, not for whichever comes after it.
+                self.route.take_certificate = false;
+                (self.route.met, self.route.returns) = (Some(room), true);
+                self.ground.recognised = true;
+            }
+            Err(fault) => self.closed(Closed::Dial(fault)),
+        }
+        self.ground.recognised
+    }
+
     fn closed(&mut self, closed: Closed) {
         self.showing.closed(None);
         self.line.hang_up();
@@ -473,13 +543,13 @@ impl Driver {
     async fn carry_out(&mut self, action: Action) {
         match action {
             Action::Dial => {
-                let target = self.target.clone();
-                let dialing = async move { dial(&target, DialOptions::default()).await };
-                self.line = Line::Dialing(Box::pin(dialing));
+                let (route, finder) = (self.route.clone(), self.finder.clone());
+                self.line = Line::Dialing(Box::pin(async move { follow(route, finder).await }));
             }
+            Action::Prove { .. } | Action::Send(_) if !self.recognises() => {}
             Action::Prove { room, nonce } => {
                 self.keeper.enter(&mut self.session, &room).await;
-                let proof = (self.prove)(&room, &nonce, &self.channel);
+                let proof = (self.prove)(&room, &nonce, &self.ground.channel);
                 self.session.handle_proof(proof);
             }
             Action::Salt { passphrase, salt, iterations } => {
@@ -546,10 +616,33 @@ async fn finished<T>(doing: &mut Option<JoinHandle<T>>) -> Result<T, JoinError> 
     }
 }
 
+/// Dials a room where it was, and where it is now if it is not there any more. Whoever says where is not believed: only
+/// a room whose certificate is known is followed.
+async fn follow(route: Route, finder: Option<Finder>) -> Result<Dialed, Fault> {
+    let fault = match dial(&route).await {
+        Ok(dialed) => return Ok(dialed),
+        Err(fault) => fault,
+    };
+    let room = route.target.room.clone().or_else(|| route.met.clone());
+    let (Some(finder), Some(room), Some(_)) = (finder, room, route.pin()) else { return Err(fault) };
+    let mut found = timeout(FIND_MAX, finder(room.clone())).await.unwrap_or_default();
+    found.retain(|endpoint| !route.target.addresses.contains(endpoint));
+    found.truncate(INVITE_ADDRESSES_MAX);
+    if found.is_empty() {
+        return Err(fault);
+    }
+    let target = Target { addresses: found, room: Some(room), ..route.target.clone() };
+    // What is wrong with an address that anybody may have named says nothing about the room.
+    dial(&Route { target, ..route }).await.map_err(|_| fault)
+}
+
 fn unix_ms() -> u64 {
     let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(unix.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// How long is waited for somebody to say where a room is now.
+const FIND_MAX: Duration = Duration::from_secs(5);
 
 /// Requests of the person that may wait for the driver.
 const ASKS_MAX: usize = 256;

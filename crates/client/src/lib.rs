@@ -8,9 +8,10 @@
 //!   `way` there. `engine_io`: the transport of Socket.IO. `backoff`: how long to wait before dialing again.
 //! - [`inspector`]: what is seen of its connections by somebody who wants to know how they work.
 //! - [`notebook`]: what of it outlasts this run, on disk.
-//! - [`dial`]: opening a connection. [`driver`]: a session on a real one; [`join`] starts it.
+//! - [`card`]: asking who is there. [`dial`]: opening a connection. [`driver`]: a session on a real one; [`join`] starts it.
 
 mod backoff;
+pub mod card;
 pub mod dial;
 pub mod driver;
 mod engine_io;

@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use maru_wire::limits::{CARD_BYTES_MAX, RATE_PER_SECOND_DEFAULT};
-use maru_wire::{Dialect, Nickname, RoomCard};
+use maru_wire::limits::RATE_PER_SECOND_DEFAULT;
+use maru_wire::{Dialect, Nickname};
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -20,7 +20,7 @@ use crate::engine_io::{self, Opened};
 use crate::event::{Fault, Security};
 use crate::foreign::{introduction, taken_apart};
 use crate::inspector::Seen;
-use crate::way::{Ask, Unanswered, Way};
+use crate::way::Way;
 
 /// What was found.
 pub(crate) enum Found {
@@ -44,7 +44,7 @@ pub(crate) struct Foreigner {
 
 /// Finds out what is spoken there.
 pub(crate) async fn scout(way: &Way, nickname: &Nickname) -> Result<Found, Fault> {
-    if is_room(way).await? {
+    if way.is_room().await? {
         return Ok(Found::Maru);
     }
     if let Some(greeted) = engine_io::greet(way).await? {
@@ -64,15 +64,6 @@ pub(crate) async fn dial(way: &Way, dialect: Dialect) -> Result<Foreigner, Fault
     let Dialed { socket, security, seen, .. } = way.websocket(way.path()).await?;
     let (heard, introduced) = (VecDeque::new(), false);
     Ok(Foreigner { dialect, wire: Box::new(socket), heard, introduced, security, seen })
-}
-
-async fn is_room(way: &Way) -> Result<bool, Fault> {
-    let asked = Ask { path: RoomCard::PATH, body: None, bytes_max: CARD_BYTES_MAX, patience: CARD_MAX };
-    match way.ask(asked).await {
-        Ok((answer, _)) => Ok(answer.status.is_success() && RoomCard::parse(&answer.body).is_some()),
-        Err(Unanswered::Way(fault)) => Err(fault),
-        Err(Unanswered::There(_)) => Ok(false),
-    }
 }
 
 /// Listens, says our name, and listens again.
@@ -127,9 +118,6 @@ impl Foreigner {
         Self { dialect: Dialect::SocketIo, wire, heard, introduced: false, security, seen }
     }
 }
-
-/// How long a card may take: a server that answers no GET at all is one that speaks WebSocket alone.
-const CARD_MAX: Duration = Duration::from_secs(3);
 
 /// How long a greeting is waited for.
 const SILENCE: Duration = Duration::from_millis(300);

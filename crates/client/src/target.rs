@@ -5,7 +5,10 @@ mod authority;
 mod pasted;
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
 
+use data_encoding::BASE64URL_NOPAD;
 use maru_wire::limits::{ADDRESS_CHARS_MAX, INVITE_ADDRESSES_MAX};
 use maru_wire::{PORT_DEFAULT, RoomId};
 use serde::ser::SerializeStruct;
@@ -38,6 +41,9 @@ pub struct Target {
     pub path: String,
     /// The room that has to be found there, where an invite names it.
     pub room: Option<RoomId>,
+    /// The pin of the certificate that has to be shown there, where an invite names it: the SHA-256 of its public key
+    /// (SPKI) in base64url.
+    pub pin: Option<String>,
 }
 
 /// Why a text leads nowhere.
@@ -53,13 +59,14 @@ pub enum TargetError {
     Port,
     /// No address in it, more than one, or one with a user's name in it.
     Unreadable,
-    /// A `maru://` link without an address, or with a room that is none.
+    /// An invite without an address, or with a room or a certificate's pin that is none.
     InviteIncomplete,
 }
 
 impl Target {
-    /// Reads what a person typed or pasted: ws, wss, http and https URLs, `maru://join` links, `host:port` and a
-    /// bare host, or a sentence with exactly one of these links in it.
+    /// Reads what a person typed or pasted: ws, wss, http and https URLs, with the rest of an invite in their
+    /// fragment or without, `maru://join` links, `host:port` and a bare host, or a sentence with exactly one of these
+    /// links in it.
     pub fn parse(typed: &str) -> Result<Self, TargetError> {
         if typed.chars().nth(ADDRESS_CHARS_MAX).is_some() {
             return Err(TargetError::TooLong);
@@ -97,8 +104,13 @@ impl Target {
             Some("maru") => return Self::parse_invite(&authority, &rest),
             Some(_) => return Err(TargetError::Scheme),
         };
-        let endpoint = endpoint(&authority, port)?;
-        Ok(Self { addresses: vec![endpoint], tls, path: path_and_query(&rest)?, room: None })
+        let mut target = Self { tls, path: path_and_query(&rest)?, ..Self::nowhere() };
+        target.addresses.push(endpoint(&authority, port)?);
+        // What a browser keeps to itself: the rest of an invite whose best address this is.
+        if let Some((_, fragment)) = rest.split_once('#') {
+            target.take_in(fragment)?;
+        }
+        Ok(target)
     }
 
     fn parse_invite(action: &str, rest: &str) -> Result<Self, TargetError> {
@@ -106,32 +118,44 @@ impl Target {
             return Err(TargetError::InviteIncomplete);
         }
         let query = rest.trim_start_matches('/').trim_start_matches('?');
-        let query = query.split('#').next().unwrap_or_default();
-        let mut target = Self { addresses: Vec::new(), tls: false, path: "/".into(), room: None };
+        let mut target = Self::nowhere();
+        target.take_in(query.split('#').next().unwrap_or_default())?;
+        if target.addresses.is_empty() { Err(TargetError::InviteIncomplete) } else { Ok(target) }
+    }
+
+    /// Takes in what an invite carries.
+    fn take_in(&mut self, query: &str) -> Result<(), TargetError> {
         for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match key.as_ref() {
                 // An address that a newer Maru understands must not hide those that this one can dial.
-                "a" if target.addresses.len() < INVITE_ADDRESSES_MAX => {
-                    target.addresses.extend(endpoint(&value, PORT_DEFAULT).ok());
+                "a" if self.addresses.len() < INVITE_ADDRESSES_MAX => {
+                    self.addresses.extend(endpoint(&value, PORT_DEFAULT).ok());
                 }
                 "room" => {
-                    target.room = Some(RoomId::parse(&value).map_err(|_| TargetError::InviteIncomplete)?);
+                    self.room = Some(RoomId::parse(&value).map_err(|_| TargetError::InviteIncomplete)?);
                 }
-                "tls" => target.tls = value == "1",
+                // One that was cut short must not pass for none.
+                "pin" => self.pin = Some(pin(&value).ok_or(TargetError::InviteIncomplete)?),
+                "path" => self.path = path_and_query(&value)?,
+                "tls" => self.tls = value == "1",
                 _ => {}
             }
         }
         let mut seen = std::collections::HashSet::new();
-        target.addresses.retain(|endpoint| seen.insert(endpoint.clone()));
-        if target.addresses.is_empty() { Err(TargetError::InviteIncomplete) } else { Ok(target) }
+        self.addresses.retain(|endpoint| seen.insert(endpoint.clone()));
+        Ok(())
+    }
+
+    fn nowhere() -> Self {
+        Self { addresses: Vec::new(), tls: false, path: "/".into(), room: None, pin: None }
     }
 }
 
 /// As a text that [`Target::parse`] reads as the same target: a `ws` or `wss` URL, or a `maru://join` link
-/// where there are several addresses or a room.
+/// where there are several addresses, a room or a pin.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let ([only], None) = (self.addresses.as_slice(), &self.room) {
+        if let ([only], None, None) = (self.addresses.as_slice(), &self.room, &self.pin) {
             return f.write_str(&self.ws_url(only));
         }
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -141,10 +165,34 @@ impl fmt::Display for Target {
         if let Some(room) = &self.room {
             query.append_pair("room", room.as_str());
         }
+        if let Some(pin) = &self.pin {
+            query.append_pair("pin", pin);
+        }
+        if self.path != "/" {
+            query.append_pair("path", &self.path);
+        }
         if self.tls {
             query.append_pair("tls", "1");
         }
         write!(f, "maru://join?{}", query.finish())
+    }
+}
+
+impl From<SocketAddr> for Endpoint {
+    fn from(address: SocketAddr) -> Self {
+        let host = match address.ip().to_canonical() {
+            IpAddr::V4(ip) => Host::Ipv4(ip),
+            IpAddr::V6(ip) => Host::Ipv6(ip),
+        };
+        Self { host, port: address.port() }
+    }
+}
+
+/// `host:port`, without a scheme: as [`Endpoint`]s are announced and stored.
+impl FromStr for Endpoint {
+    type Err = TargetError;
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        endpoint(text, PORT_DEFAULT)
     }
 }
 
@@ -160,7 +208,7 @@ impl Serialize for Target {
         let mut page = serializer.serialize_struct("Target", 3)?;
         page.serialize_field("host", &first.host.to_string())?;
         page.serialize_field("port", &first.port)?;
-        page.serialize_field("tls", &self.tls)?;
+        page.serialize_field("tls", &(self.tls || self.pin.is_some()))?;
         page.end()
     }
 }
@@ -195,6 +243,15 @@ impl fmt::Display for TargetError {
 }
 
 impl std::error::Error for TargetError {}
+
+/// A certificate's pin as it is given by a person or in an invite.
+pub fn pin(text: &str) -> Option<String> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    (bytes.len() == PIN_BYTES).then(|| text.to_owned())
+}
+
+/// Bytes of a SHA-256.
+const PIN_BYTES: usize = 32;
 
 /// Path and query of a URL, encoded as in a request line (RFC 3986, section 3.3); the fragment stays behind.
 fn path_and_query(rest: &str) -> Result<String, TargetError> {

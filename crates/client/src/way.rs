@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use maru_wire::limits::{DIAL_MS_MAX, FRAME_BYTES_MAX};
 
-use crate::dial::{DialOptions, Dialed, Reached, reach, upgrade};
+use crate::dial::{self, DialOptions, Dialed, Reached, Route};
 use crate::event::{Fault, Security};
 use crate::http::{Answer, NoAnswer, Question, ask};
 use crate::inspector::Seen;
-use crate::target::{Endpoint, Target};
+use crate::target::Endpoint;
 
 /// The way to one address.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Way {
-    target: Target,
+    route: Route,
     endpoint: Endpoint,
 }
 
@@ -42,21 +42,27 @@ pub(crate) enum Unanswered {
 
 impl Way {
     /// To the likeliest address of a target.
-    pub(crate) fn to(target: &Target) -> Option<Self> {
-        let endpoint = target.addresses.first()?.clone();
-        Some(Self { target: target.clone(), endpoint })
+    pub(crate) fn to(route: Route) -> Option<Self> {
+        let endpoint = route.target.addresses.first()?.clone();
+        Some(Self { route, endpoint })
+    }
+
+    /// Whether a room of ours is there.
+    pub(crate) async fn is_room(&self) -> Result<bool, Fault> {
+        let asking = dial::is_room(&self.route, &self.endpoint);
+        tokio::time::timeout(DIAL_MAX, asking).await.unwrap_or(Err(Fault::Timeout))
     }
 
     /// Path and query that the person gave.
     pub(crate) fn path(&self) -> &str {
-        &self.target.path
+        &self.route.target.path
     }
 
     /// Asks over a connection of its own.
     pub(crate) async fn ask(&self, asked: Ask<'_>) -> Result<(Answer, Security), Unanswered> {
-        let Reached { stream, mut seen, security } = self.reach().await.map_err(Unanswered::Way)?;
+        let Reached { stream, mut seen, security, .. } = self.reach().await.map_err(Unanswered::Way)?;
         let question = Question {
-            url: self.target.http_url(&self.endpoint, asked.path),
+            url: self.route.target.http_url(&self.endpoint, asked.path),
             authority: self.authority(),
             path: asked.path.to_owned(),
             body: asked.body,
@@ -71,23 +77,22 @@ impl Way {
 
     /// Opens a WebSocket that offers no subprotocol.
     pub(crate) async fn websocket(&self, path: &str) -> Result<Dialed, Fault> {
-        let target = Target { path: path.to_owned(), ..self.target.clone() };
         let options = DialOptions { subprotocol: None, message_bytes_max: MESSAGE_BYTES_MAX };
         let opening = async {
             let reached = self.reach().await?;
-            upgrade(reached, &target.ws_url(&self.endpoint), options).await
+            reached.upgrade(path, options).await
         };
         tokio::time::timeout(DIAL_MAX, opening).await.unwrap_or(Err(Fault::Timeout))
     }
 
     async fn reach(&self) -> Result<Reached, Fault> {
-        tokio::time::timeout(DIAL_MAX, reach(&self.target, &self.endpoint))
+        tokio::time::timeout(DIAL_MAX, dial::reach(&self.route, &self.endpoint))
             .await
             .unwrap_or(Err(Fault::Timeout))
     }
 
     fn authority(&self) -> String {
-        let default = if self.target.tls { 443 } else { 80 };
+        let default = if self.route.target.tls { 443 } else { 80 };
         match self.endpoint.port {
             port if port == default => self.endpoint.host.to_string(),
             _ => self.endpoint.to_string(),

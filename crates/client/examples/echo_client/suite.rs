@@ -4,7 +4,7 @@
 use std::fmt;
 
 use futures_util::{SinkExt, StreamExt};
-use maru_client::dial::{DialOptions, Socket, dial};
+use maru_client::dial::{DialOptions, Route, Socket, dial_url};
 use maru_client::{Fault, Target};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -50,7 +50,7 @@ pub(crate) async fn run(
 async fn open(url: &str) -> Result<Socket, SuiteError> {
     let target = Target::parse(url).map_err(|_| SuiteError::Address)?;
     let options = DialOptions { subprotocol: None, message_bytes_max: MESSAGE_BYTES_MAX };
-    dial(&target, options).await.map(|dialed| dialed.socket).map_err(SuiteError::Dial)
+    dial_url(&Route::to(target), options).await.map(|dialed| dialed.socket).map_err(SuiteError::Dial)
 }
 
 async fn count(mut socket: Socket) -> Result<u32, SuiteError> {

@@ -17,7 +17,8 @@ pub(super) struct Arrived {
 /// Whether there is nothing to find out: a room that was met there, or that an invite names, is ours, and so is one that is
 /// hosted here or whose passphrase is known; and a person may say what is spoken.
 pub(super) fn is_known(options: &JoinOptions) -> bool {
-    let is_ours = options.target.room.is_some() || options.met.is_some();
+    let target = &options.target;
+    let is_ours = target.room.is_some() || target.pin.is_some() || options.met.is_some();
     options.dialect.is_some() || is_ours || options.is_host || options.passphrase.is_some()
 }
 
@@ -55,7 +56,7 @@ async fn attempt(
 ) -> Attempt {
     let link = Link::Connecting { attempt: 0 };
     showing.show(vec![RoomEvent::Link { link: link.clone() }]);
-    let Some(way) = Way::to(&options.target) else { return Attempt::Failed(Fault::NotFound) };
+    let Some(way) = Way::to(options.route()) else { return Attempt::Failed(Fault::NotFound) };
     let nickname = options.nickname.clone();
     let mut scouting = std::pin::pin!(scout(&way, &nickname));
     loop {

@@ -48,8 +48,8 @@ impl ForeignDriver {
         seed: u64,
         showing: Showing,
     ) -> Self {
+        let way = Way::to(options.route());
         let JoinOptions { target, nickname, .. } = options;
-        let way = Way::to(&target);
         let session = Foreign::new(ForeignOptions { dialect, target, nickname, seed }, Duration::ZERO);
         let (dialing, line, started) = (None, Line::None, Instant::now());
         Self { session, dialect, way, found, dialing, line, started, showing }
@@ -151,7 +151,8 @@ impl ForeignDriver {
             Ask::Snapshot => self.showing.fall_behind(),
             Ask::Inspect(on) => self.showing.inspect(on),
             // Nothing of this can be said in these dialects, and nothing is kept.
-            Ask::SetTyping(_)
+            Ask::Show(_)
+            | Ask::SetTyping(_)
             | Ask::LoadHistory
             | Ask::LoadExcerpt(_)
             | Ask::Search { .. }

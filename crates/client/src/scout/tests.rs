@@ -21,7 +21,9 @@ async fn listened<F: Future<Output = Server> + Send + 'static>(
     let there = WebSocketStream::from_raw_socket(there, Role::Server, None).await;
     let served = tokio::spawn(server(there));
     let (security, seen) = (Security::Plain, Vec::new());
-    let dialed = Dialed { socket, authority: "a.test".into(), security, seen };
+    let endpoint = "a.test:80".parse().unwrap();
+    let authority = "a.test".into();
+    let dialed = Dialed { socket, endpoint, authority, security, pin: None, exporter: None, seen };
     let found = listen(dialed, &Nickname::parse("민지").unwrap()).await;
     (found, served.await.unwrap())
 }

@@ -82,9 +82,11 @@ impl Session {
         self.retry_now();
     }
 
-    /// What is known of the connection that was just opened. Without it nothing guards it.
+    /// What is known of the connection that is about to be handed in as open. Without it nothing guards it.
     pub fn handle_channel(&mut self, channel: Channel) {
+        self.security = Some(channel.security);
         self.door.channel = Some(channel);
+        self.events.extend(self.connected());
     }
 
     /// The passphrase is salted, as [`Action::Salt`] asked for.

@@ -21,10 +21,12 @@ use std::time::Duration;
 use maru_wire::codes::then;
 use maru_wire::limits::{HELLO_MS_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
 use maru_wire::scram::Passphrase;
-use maru_wire::{ByeCode, ClientFrame, MemberId, MessageId, MessageText, Nickname, Nonce, RoomId, Then};
+use maru_wire::{
+    ByeCode, ClientFrame, Dialect, MemberId, MessageId, MessageText, Nickname, Nonce, RoomId, Then,
+};
 
 use crate::backoff::Backoff;
-use crate::event::{Fault, Link, NotebookFault, RoomEvent};
+use crate::event::{Fault, Link, NotebookFault, RoomEvent, Security};
 pub use door::Channel;
 use door::Door;
 pub use keeping::{Keeping, Kept, Known, Line, Restored};
@@ -104,6 +106,8 @@ pub struct Session {
     moves: u32,
     stage: Stage,
     link: Link,
+    /// What guards the connection, or guarded the one before.
+    security: Option<Security>,
     /// Whether the room let us in.
     been_live: bool,
     /// Whether a dial that fails is not the end: the room let us in, now or before.
@@ -161,6 +165,7 @@ impl Session {
             moves: 0,
             stage: Stage::Ended,
             link: Link::Connecting { attempt: 0 },
+            security: None,
             been_live: false,
             comes_back: false,
             backoff: Backoff::new(options.seed),
@@ -228,7 +233,8 @@ impl Session {
         let bye = self.bye.take();
         let (fault, stop) = match (bye, closed) {
             (Some((bye, then)), _) => (fault_of(bye, then), then == Then::Stop),
-            (None, Closed::Dial(fault)) => (fault, false),
+            // Only a person can know whether that is as it should be.
+            (None, Closed::Dial(fault)) => (fault, fault == Fault::CertificateChanged),
             (None, Closed::Code(code)) => match ByeCode::from_close_code(code) {
                 Some(bye) => (fault_of(bye, bye.then()), bye.then() == Then::Stop),
                 None => {
@@ -318,6 +324,7 @@ impl Session {
         }
         self.mirror.handle_shown_anew();
         let mut events = Vec::new();
+        events.extend(self.connected());
         events.extend(self.notebook_fault.map(|fault| RoomEvent::Notebook { fault: Some(fault) }));
         events.extend(self.mirror.entered());
         events.extend(self.outbox.events());
@@ -344,6 +351,10 @@ impl Session {
     /// The room, once it has told.
     pub fn room(&self) -> Option<&RoomId> {
         self.mirror.room()
+    }
+
+    fn connected(&self) -> Option<RoomEvent> {
+        self.security.map(|security| RoomEvent::Connected { dialect: Dialect::Maru, security })
     }
 
     fn dial(&mut self) {

@@ -97,6 +97,26 @@ fn an_invite_link_carries_every_address_and_the_room() {
         ("maru://join?a=", "invite_incomplete"),
         ("maru://join?a=host:0", "invite_incomplete"),
         ("maru://join?a=host&room=not%20a%20room", "invite_incomplete"),
+        ("maru://join?a=host&pin=AAAA", "invite_incomplete"),
+        ("maru://join?a=host&pin=", "invite_incomplete"),
+        (&format!("maru://join?a=host&pin={PIN}"), &format!("maru://join?a=host%3A4567&pin={PIN}")),
+    ]);
+}
+
+#[test]
+fn a_page_s_address_carries_the_rest_of_its_invite_in_its_fragment() {
+    let whole = format!("maru://join?a=10.0.0.2%3A4567&a=%5Bfd00%3A%3A1%5D%3A4567&room=abc&pin={PIN}");
+    let cut = format!("http://10.0.0.2:4567/#room=abc&pin={}", &PIN[..42]);
+    assert_rows(&[
+        (&format!("http://10.0.0.2:4567/#a=%5Bfd00::1%5D:4567&room=abc&pin={PIN}"), &whole),
+        (&format!("이리로 오세요: http://10.0.0.2:4567/#a=[fd00::1]:4567&room=abc&pin={PIN}."), &whole),
+        (
+            &format!("https://chat.example/a#a=10.0.0.2&pin={PIN}&later=1"),
+            &format!("maru://join?a=chat.example%3A443&a=10.0.0.2%3A4567&pin={PIN}&path=%2Fa&tls=1"),
+        ),
+        ("http://10.0.0.2:4567/#top", "ws://10.0.0.2:4567/"),
+        ("http://10.0.0.2:4567/#room=not%20a%20room", "invite_incomplete"),
+        (&cut, "invite_incomplete"),
     ]);
 }
 
@@ -206,6 +226,9 @@ fn a_target_tells_the_urls_of_each_address() {
     assert_eq!(target.http_url(at, "/room.json"), "https://host:4567/room.json");
 }
 
+/// As a SHA-256 is written.
+const PIN: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
 fn any_host() -> impl Strategy<Value = Host> {
     prop_oneof![
         any::<u32>().prop_map(|bits| Host::Ipv4(Ipv4Addr::from(bits))),
@@ -216,20 +239,17 @@ fn any_host() -> impl Strategy<Value = Host> {
 
 fn any_target() -> impl Strategy<Value = Target> {
     let endpoint = || (any_host(), 1..=u16::MAX).prop_map(|(host, port)| Endpoint { host, port });
-    let invite = (
-        prop::collection::hash_set(endpoint(), 1..=INVITE_ADDRESSES_MAX),
-        any::<bool>(),
-        any::<[u8; 16]>().prop_map(RoomId::from_random),
-    )
-        .prop_map(|(addresses, tls, room)| Target {
-            addresses: addresses.into_iter().collect(),
-            tls,
-            path: "/".into(),
-            room: Some(room),
-        });
-    let url = (endpoint(), any::<bool>(), "/[a-z0-9/_~-]{0,20}(\\?[a-z0-9=&/?.-]{0,20})?")
-        .prop_map(|(endpoint, tls, path)| Target { addresses: vec![endpoint], tls, path, room: None });
-    prop_oneof![invite, url]
+    let path = || "/[a-z0-9/_~-]{0,20}(\\?[a-z0-9=&/?.-]{0,20})?";
+    let room = prop::option::of(any::<[u8; 16]>().prop_map(RoomId::from_random));
+    let pin = prop::option::of(any::<[u8; 32]>().prop_map(|bits| BASE64URL_NOPAD.encode(&bits)));
+    let addresses = prop::collection::hash_set(endpoint(), 1..=INVITE_ADDRESSES_MAX);
+    (addresses, any::<bool>(), path(), room, pin).prop_map(|(addresses, tls, path, room, pin)| Target {
+        addresses: addresses.into_iter().collect(),
+        tls,
+        path,
+        room,
+        pin,
+    })
 }
 
 proptest! {

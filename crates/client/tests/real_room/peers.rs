@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
@@ -33,7 +33,8 @@ pub(crate) async fn dead_room() -> (SocketAddr, oneshot::Sender<()>) {
     let address = listener.local_addr().unwrap();
     let (alive, dropped) = oneshot::channel::<()>();
     tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
+        let (mut stream, _) = listener.accept().await.unwrap();
+        answer_with_card(&mut stream).await;
         let chosen = |_: &Request, mut response: Response| {
             response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("maru.v1"));
             Ok(response)
@@ -47,6 +48,17 @@ pub(crate) async fn dead_room() -> (SocketAddr, oneshot::Sender<()>) {
     (address, alive)
 }
 
+/// Answers a question for the card, and leaves the connection to what comes after it.
+async fn answer_with_card(stream: &mut TcpStream) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await.unwrap());
+    }
+    let length = CARD.len();
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{CARD}");
+    stream.write_all(answer.as_bytes()).await.unwrap();
+}
+
 /// Takes a connection and says nothing at all, for as long as the sender is held.
 pub(crate) async fn silent_socket() -> (SocketAddr, oneshot::Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -58,6 +70,8 @@ pub(crate) async fn silent_socket() -> (SocketAddr, oneshot::Sender<()>) {
     });
     (address, alive)
 }
+
+const CARD: &str = r#"{"maru":["maru.v1"],"id":"r1","name":"점심 모임"}"#;
 
 const ROOM: &str = r#"{"type":"room","id":"r1","name":"점심 모임","nonce":"n1"}"#;
 

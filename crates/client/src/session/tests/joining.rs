@@ -1,8 +1,10 @@
 //! From a dial into the room, and every way to be kept out of it.
 
-use maru_wire::CaughtUp;
+use maru_wire::{CaughtUp, Dialect};
 
 use super::*;
+use crate::event::Security;
+use crate::session::Channel;
 
 #[test]
 fn a_session_dials_is_told_the_room_proves_itself_says_hello_and_is_let_in() {
@@ -299,4 +301,28 @@ fn a_room_that_lets_in_and_lets_go_at_once_is_dialed_more_and_more_rarely() {
     bench.wait(SECOND * 10);
     bench.closes(Closed::Lost);
     assert!(matches!(bench.link(), Link::Waiting { attempt: 1, .. }), "it had held");
+}
+
+#[test]
+fn what_guards_a_connection_is_told_before_the_room_lets_us_in_and_to_a_new_window_too() {
+    let mut bench = Bench::new();
+    let security = Security::FirstSeen;
+    bench.session.handle_channel(Channel { security, exporter: None, chance: [0; 16] });
+    bench.session.handle_connected(bench.now);
+    bench.settle();
+    bench.hears(ROOM);
+    let guarded = |event: &RoomEvent| {
+        matches!(event, RoomEvent::Connected { dialect: Dialect::Maru, security: Security::FirstSeen })
+    };
+    assert!(bench.events.iter().any(guarded));
+    assert!(guarded(&bench.session.snapshot(bench.now)[0]));
+}
+
+#[test]
+fn another_certificate_is_the_end_until_a_person_asks_again() {
+    let mut bench = Bench::live();
+    bench.comes_back();
+    bench.closes(Closed::Dial(Fault::CertificateChanged));
+    assert_eq!(bench.link(), Link::Ended { fault: Fault::CertificateChanged });
+    assert_eq!(bench.session.poll_timeout(), None);
 }

@@ -109,7 +109,8 @@ fn a_restored_room_is_shown_at_once_and_resumed_from_its_place() {
     assert_eq!(again.cursor(), Some(place(3)));
     again.hears(&welcome("resumed", 5, &entries(4..=5), false));
     assert_eq!((again.heard(), again.shown.gaps.len()), (vec![1, 2, 3, 4, 5], 0), "nothing twice, no hole");
-    assert!(matches!(&again.session.snapshot(again.now)[0], RoomEvent::Entered { kept: false, .. }));
+    let entered = |event: &RoomEvent| matches!(event, RoomEvent::Entered { kept: false, .. });
+    assert!(again.session.snapshot(again.now).iter().any(entered));
 }
 
 #[test]
