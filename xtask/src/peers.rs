@@ -19,7 +19,7 @@ pub(crate) fn peers(project: &Project) -> Result<(), Obstacle> {
     }
     let mut command = project.command("node");
     command
-        .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
+        .args(["--test", "--test-reporter=spec", "--test-timeout=540000"])
         .arg(sources.join("peers.test.mjs"))
         .env("MARU_BIN", project.binary("maru"))
         .env("PEERS_NODE", node)

@@ -93,12 +93,10 @@ async fn what_keeps_us_out_is_told_by_its_name() {
     held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let closed = held.local_addr().unwrap();
     let web = peers::http_server().await;
-    let echo = peers::plain_websocket().await;
     for (address, fault) in [
         (closed.to_string(), Fault::Refused),
         ("maru-does-not-exist.invalid:4567".into(), Fault::NotFound),
         (web.to_string(), Fault::NotARoom),
-        (echo.to_string(), Fault::NotARoom),
     ] {
         let mut guest = Guest::at(&address, "민지");
         assert_eq!(guest.ended().await, fault, "{address}");
@@ -167,7 +165,7 @@ async fn who_is_dropped_leaves_politely() {
 #[tokio::test(flavor = "multi_thread")]
 async fn leaving_a_peer_that_is_dead_takes_no_time_to_speak_of() {
     let (address, _alive) = peers::dead_room().await;
-    let mut minji = Guest::at(&address.to_string(), "민지");
+    let mut minji = Guest::in_maru(&address.to_string(), "민지");
     minji.told(|event| matches!(event, RoomEvent::Entered { .. }).then_some(())).await;
     for i in 0..200 {
         minji.say(&format!("x{i}"), &"가".repeat(20_000)).await;

@@ -216,7 +216,8 @@ impl App {
         let passes = Arc::clone(&passing).try_lock_owned().expect("nobody else knows it yet");
         let live = Arc::new(AtomicBool::new(false));
         heard.iter().for_each(|event| note_link(event, &live));
-        self.remember(&heard, &addresses);
+        let mut ours = true;
+        self.remember(&heard, &addresses, &mut ours);
         let room = OpenRoom { id, joined: Arc::new(joined), live: Arc::clone(&live), passing };
         let (handle, before) = match self.place(&room) {
             Ok(placed) => placed,
@@ -243,7 +244,7 @@ impl App {
             let _passes = passes;
             while let Some(update) = updates.recv().await {
                 if let Update::Events(events) | Update::Snapshot(events) = &update {
-                    app.remember(events, &addresses);
+                    app.remember(events, &addresses, &mut ours);
                 }
                 app.pass_on(&told, &live, update).await;
             }
@@ -286,9 +287,16 @@ impl App {
     }
 
     /// Notes where a room was found, so that it is found again while it is away.
-    fn remember(&self, events: &[RoomEvent], addresses: &[String]) {
+    fn remember(&self, events: &[RoomEvent], addresses: &[String], ours: &mut bool) {
         for event in events {
+            if let RoomEvent::Connected { dialect, .. } = event {
+                // A server that is no room of ours has to be found out each time.
+                *ours = *dialect == Dialect::Maru;
+            }
             let RoomEvent::Entered { room, name, kept: false, .. } = event else { continue };
+            if !*ours {
+                continue;
+            }
             for address in addresses {
                 if let Err(error) = self.0.joined_rooms.note(room, name, address) {
                     tracing::warn!(%error, "a joined room is not remembered");

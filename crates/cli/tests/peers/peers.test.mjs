@@ -106,7 +106,7 @@ function maru(...args) {
 }
 
 async function joined(url, nick, dialect) {
-  const member = maru('join', url, '--nick', nick, '--json', '--listen');
+  const member = maru('join', url, '--nick', nick, '--json');
   const connected = await member.first('connected', event('connected'));
   assert.equal(connected.dialect, dialect);
   await member.first('entered', event('entered'));
@@ -229,7 +229,7 @@ for (const [kind, transport, path] of [
 
 test('whoever looks sees the handshake and every frame', async () => {
   const { port } = await server('zoom.cjs');
-  const minji = maru('join', `ws://127.0.0.1:${port}`, '--nick', '민지', '--json', '--listen', '--inspect');
+  const minji = maru('join', `ws://127.0.0.1:${port}`, '--nick', '민지', '--json', '--inspect');
   const seen = (pick) => (line) => (json(line).event === 'sight' ? pick(json(line).what) || undefined : undefined);
   await minji.first('a request', seen((what) => what.type === 'request' && what.line === 'GET / HTTP/1.1'));
   await minji.first('its answer', seen((what) => what.type === 'response' && what.line.includes('101')));

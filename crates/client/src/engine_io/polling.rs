@@ -27,6 +27,8 @@ pub(super) struct Polling {
     /// What brings it our packets.
     telling: Option<Asking>,
     to_tell: Vec<String>,
+    /// Whether the server is still to be told that this is the end.
+    closing: bool,
     over: bool,
 }
 
@@ -35,7 +37,7 @@ impl Polling {
     pub(super) fn new(way: Way, sid: &str, silence: Duration) -> Self {
         let path = format!("{PATH}?EIO=4&transport=polling&sid={sid}");
         let (hearing, heard, telling, to_tell) = (None, VecDeque::new(), None, Vec::new());
-        Self { way, path, silence, hearing, heard, telling, to_tell, over: false }
+        Self { way, path, silence, hearing, heard, telling, to_tell, closing: false, over: false }
     }
 
     fn ask(&self, body: Option<String>) -> Asking {
@@ -57,10 +59,15 @@ impl Polling {
                 self.telling = None;
                 told?;
             }
-            if self.to_tell.is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            let payload = std::mem::take(&mut self.to_tell).join(SEPARATOR);
+            let payload = match (self.to_tell.is_empty(), std::mem::take(&mut self.closing)) {
+                (true, false) => return Poll::Ready(Ok(())),
+                // By itself: a server drops what comes together with the end.
+                (true, true) => CLOSE.into(),
+                (false, closing) => {
+                    self.closing = closing;
+                    std::mem::take(&mut self.to_tell).join(SEPARATOR)
+                }
+            };
             self.telling = Some(self.ask(Some(payload)));
         }
     }
@@ -104,11 +111,7 @@ impl Sink<Message> for Polling {
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
         match message {
             Message::Text(packet) => self.to_tell.push(packet.as_str().to_owned()),
-            // The packet that closes a session.
-            Message::Close(_) => {
-                self.to_tell.push("1".into());
-                self.over = true;
-            }
+            Message::Close(_) => (self.closing, self.over) = (true, true),
             // Nothing of this travels so: the server alone pings, with packets.
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
@@ -136,6 +139,9 @@ pub(super) fn message(packet: &str) -> Option<Message> {
         None => Some(Message::text(packet)),
     }
 }
+
+/// The packet that closes a session.
+const CLOSE: &str = "1";
 
 /// Between two packets.
 const SEPARATOR: &str = "\u{1e}";

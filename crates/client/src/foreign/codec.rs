@@ -110,14 +110,6 @@ impl Codec {
         }
     }
 
-    /// What is said before the connection is closed.
-    pub(super) fn leave(&self) -> Option<String> {
-        match self {
-            Self::NicknameJson | Self::Plain => None,
-            Self::SocketIo(socket_io) => Some(socket_io.leave()),
-        }
-    }
-
     /// What the server calls us, where it is the server that says so.
     pub(super) fn own_name(&self) -> Option<&str> {
         match self {

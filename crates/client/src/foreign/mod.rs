@@ -282,9 +282,7 @@ impl Foreign {
 
     /// Leaves. The session is over until [`Self::retry_now`].
     pub fn leave(&mut self) {
-        if self.stage == Stage::Live {
-            self.actions.extend(self.codec.leave().map(Action::Send));
-        }
+        // No good-bye but that of the connection: a Socket.IO server drops what came just before its own.
         self.actions.push_back(Action::HangUp);
         self.end(Fault::Left);
     }

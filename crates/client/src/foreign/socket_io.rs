@@ -77,10 +77,6 @@ impl SocketIo {
         self.encoded(Packet::event(Str::from(self.namespace.clone()), event))
     }
 
-    pub(super) fn leave(&self) -> String {
-        self.encoded(Packet::disconnect(Str::from(self.namespace.clone())))
-    }
-
     pub(super) fn own_name(&self) -> Option<&str> {
         self.id.as_deref()
     }

@@ -12,7 +12,7 @@ use maru_client::{
 };
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::hello_to_sign;
-use maru_wire::{Entry, Happening, MessageId, MessageText, Nickname, RoomId};
+use maru_wire::{Dialect, Entry, Happening, MessageId, MessageText, Nickname, RoomId};
 use tokio::sync::mpsc;
 
 /// Fails rather than hangs. Never a measure of speed.
@@ -64,7 +64,17 @@ impl Guest {
         });
         let met = met.map(|room| RoomId::parse(room).unwrap());
         let (target, nickname) = (Target::parse(address).unwrap(), Nickname::parse(nickname).unwrap());
-        let options = JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, prove) };
+        Self::of(JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, prove) })
+    }
+
+    /// Where nobody but a room of ours is expected, and nothing is to be found out.
+    pub(crate) fn in_maru(address: &str, nickname: &str) -> Self {
+        let (target, nickname) = (Target::parse(address).unwrap(), Nickname::parse(nickname).unwrap());
+        let dialect = Some(Dialect::Maru);
+        Self::of(JoinOptions { dialect, ..JoinOptions::new(target, nickname, Box::new(|_, _, _| None)) })
+    }
+
+    fn of(options: JoinOptions) -> Self {
         let (joined, updates) = join(options).unwrap();
         Self { joined, updates, told: VecDeque::new() }
     }

@@ -6,10 +6,10 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{accept_async, accept_hdr_async};
 
 /// Answers every request with a page.
 pub(crate) async fn http_server() -> SocketAddr {
@@ -21,22 +21,6 @@ pub(crate) async fn http_server() -> SocketAddr {
             let _ = stream.read(&mut request).await;
             let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nhi";
             stream.write_all(answer.as_bytes()).await.unwrap();
-        }
-    });
-    address
-}
-
-/// A WebSocket server that knows no subprotocol.
-pub(crate) async fn plain_websocket() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            if let Ok(mut socket) = accept_async(stream).await {
-                while let Some(Ok(message)) = socket.next().await {
-                    assert!(message.is_close(), "nothing is said to a stranger: {message}");
-                }
-            }
         }
     });
     address
