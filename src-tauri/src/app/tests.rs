@@ -434,3 +434,13 @@ async fn what_others_are_told_follows_the_addresses() {
     let url = format!("http://192.168.0.10:{port}/");
     stage.hears("the new address", |event| event["hosted"]["addresses"][0]["url"] == url).await;
 }
+
+#[tokio::test]
+async fn a_run_for_this_machine_alone_neither_listens_to_the_network_nor_asks_it() {
+    let mut stage = Stage::new();
+    stage.app.watch_nearby(true).await.unwrap();
+    let told = stage.hears("what is nearby", |event| event["type"] == "nearby").await;
+    assert_eq!((&told["rooms"], &told["is_scanning"]), (&serde_json::json!([]), &false.into()));
+    stage.app.look_harder().await.unwrap();
+    assert!(lock(&stage.app.0.finding).is_none());
+}
