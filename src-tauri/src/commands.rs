@@ -132,13 +132,13 @@ pub async fn export_room(app: State<'_, App>, room: RoomHandle, options: ExportR
 /// Tells which rooms are open nearby, from now on or no longer.
 #[tauri::command]
 pub async fn watch_nearby(app: State<'_, App>, on: bool) -> Answer<()> {
-    app.watch_nearby(on)
+    app.watch_nearby(on).await
 }
 
 /// Asks the addresses of this network one by one.
 #[tauri::command]
 pub async fn look_harder(app: State<'_, App>) -> Answer<()> {
-    app.look_harder()
+    app.look_harder().await
 }
 
 /// Shows the folder where such files go.

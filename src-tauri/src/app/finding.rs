@@ -34,8 +34,20 @@ impl Drop for Finding {
 }
 
 impl App {
-    /// Tells the page which rooms are open nearby, from now on or no longer. A page that asks again is told again.
-    pub fn watch_nearby(&self, on: bool) -> Result<(), CommandError> {
+    /// Tells the page which rooms are open nearby, from now on or no longer. A page that asks again is told again. Where
+    /// this run is for this machine alone, the network is neither listened to nor asked, and nothing is nearby.
+    pub async fn watch_nearby(&self, on: bool) -> Result<(), CommandError> {
+        if !discovery::is_for_others(self.0.settings.bind) {
+            if on {
+                let nothing = FeedEvent::Nearby { rooms: Vec::new(), is_scanning: false };
+                self.feed().tell(nothing).await;
+            }
+            return Ok(());
+        }
+        self.listen_nearby(on)
+    }
+
+    fn listen_nearby(&self, on: bool) -> Result<(), CommandError> {
         let mut finding = lock(&self.0.finding);
         if !on {
             *finding = None;
@@ -55,9 +67,9 @@ impl App {
 
     /// Asks the addresses of this network one by one, once, because the person wants it. Who asks again meanwhile waits
     /// for the same answers.
-    pub fn look_harder(&self) -> Result<(), CommandError> {
+    pub async fn look_harder(&self) -> Result<(), CommandError> {
         if lock(&self.0.finding).is_none() {
-            self.watch_nearby(true)?;
+            self.watch_nearby(true).await?;
         }
         let mut finding = lock(&self.0.finding);
         let Some(finding) = finding.as_mut() else { return Ok(()) };

@@ -461,3 +461,13 @@ async fn what_the_page_asks_may_leave_out_what_is_as_before() {
     let set = asked(r#"{"name":"방","nickname":"민지","port":0,"passphrase":"열려라 참깨"}"#);
     assert!(!format!("{set:?}").contains("참깨"), "no log shows it");
 }
+
+#[tokio::test]
+async fn a_run_for_this_machine_alone_neither_listens_to_the_network_nor_asks_it() {
+    let mut stage = Stage::new();
+    stage.app.watch_nearby(true).await.unwrap();
+    let told = stage.hears("what is nearby", |event| event["type"] == "nearby").await;
+    assert_eq!((&told["rooms"], &told["is_scanning"]), (&serde_json::json!([]), &false.into()));
+    stage.app.look_harder().await.unwrap();
+    assert!(lock(&stage.app.0.finding).is_none());
+}
