@@ -1,8 +1,9 @@
 //! What the page hears when a command fails: a code to branch on, and words for whoever reads logs.
 
 use maru_client::{Fault, ForgetError, SayError, TargetError};
-use maru_home::{JoinedError, KeyError, PreferencesError, RoomsError};
+use maru_home::{CertificateError, JoinedError, KeyError, PreferencesError, RoomsError};
 use maru_server::HostError;
+use maru_server::tls::IdentityError;
 use maru_store::OpenError;
 use maru_wire::{MessageTextError, NicknameError, SearchWordsError};
 use serde::Serialize;
@@ -90,6 +91,18 @@ impl From<HostError> for CommandError {
             HostError::Io(_) => "host_failed",
         };
         Self::new(code, error)
+    }
+}
+
+impl From<CertificateError> for CommandError {
+    fn from(error: CertificateError) -> Self {
+        Self::new("data_unwritable", error)
+    }
+}
+
+impl From<IdentityError> for CommandError {
+    fn from(error: IdentityError) -> Self {
+        Self::new("host_failed", error)
     }
 }
 

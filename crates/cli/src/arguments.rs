@@ -10,6 +10,7 @@ use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use maru_client::Target;
+use maru_server::visit::{NoOrigin, NoPublicUrl, Origins, PublicUrl};
 use maru_wire::limits::{
     KEPT_ENTRIES_MAX, KEPT_ENTRIES_MIN, MEMBERS_MAX, MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT,
     RATE_PER_SECOND_DEFAULT,
@@ -54,6 +55,12 @@ pub(crate) struct HostArguments {
     pub members_max: usize,
     pub per_address_max: usize,
     pub rate_per_second: u32,
+    /// A certificate in PEM and its key; none for this machine's own.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// Where the room is reached besides the addresses of this machine.
+    pub public_urls: Vec<PublicUrl>,
+    /// Pages that may use the room besides its own.
+    pub origins: Origins,
     /// Whether to paint a QR code; none where that depends on who looks.
     pub qr: Option<bool>,
     /// Whether the network is told of the room, if it is for others at all.
@@ -162,6 +169,9 @@ fn host(matches: &ArgMatches) -> Result<HostArguments, Word> {
         let given = matches.get_one::<u64>(name).copied();
         given.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
     };
+    let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
+    let texts = |name: &str| matches.get_many::<String>(name).into_iter().flatten().map(String::as_str);
+    let public_urls = texts("public-url").map(PublicUrl::parse).collect::<Result<_, _>>();
     let rate = number("rate", RATE_PER_SECOND_DEFAULT as usize);
     Ok(HostArguments {
         name: name.map_err(|_| Word::BadRoomName)?,
@@ -172,6 +182,9 @@ fn host(matches: &ArgMatches) -> Result<HostArguments, Word> {
         members_max: number("max-members", MEMBERS_MAX_DEFAULT),
         per_address_max: number("max-per-address", PER_ADDRESS_MAX_DEFAULT),
         rate_per_second: u32::try_from(rate).unwrap_or(u32::MAX),
+        certificate: path("cert").zip(path("key")),
+        public_urls: public_urls.map_err(|NoPublicUrl| Word::BadPublicUrl)?,
+        origins: Origins::parse(texts("allow-origin")).map_err(|NoOrigin| Word::BadOrigin)?,
         qr: match (matches.get_flag("qr"), matches.get_flag("no-qr")) {
             (false, false) => None,
             (qr, _) => Some(qr),
@@ -279,6 +292,7 @@ fn host_command(command: Command, words: Words) -> Command {
         let help = words.with(word, &[("default", &default.to_string())]);
         option(words, name, "N", word).help(help).value_parser(value_parser!(u64).range(1..=max as u64))
     };
+    let path = |name, word| option(words, name, "FILE", word).value_parser(value_parser!(PathBuf));
     let port = words.with(Word::HelpPort, &[("default", &PORT_DEFAULT.to_string())]);
     command
         .arg(option(words, "name", "NAME", Word::HelpName))
@@ -288,6 +302,10 @@ fn host_command(command: Command, words: Words) -> Command {
         .arg(number("max-members", Word::HelpMaxMembers, MEMBERS_MAX_DEFAULT, MEMBERS_MAX))
         .arg(number("max-per-address", Word::HelpMaxPerAddress, PER_ADDRESS_MAX_DEFAULT, MEMBERS_MAX))
         .arg(number("rate", Word::HelpRate, RATE_PER_SECOND_DEFAULT as usize, RATE_PER_SECOND_MAX))
+        .arg(path("cert", Word::HelpCert).requires("key"))
+        .arg(path("key", Word::HelpKey).requires("cert"))
+        .arg(option(words, "public-url", "URL", Word::HelpPublicUrl).action(ArgAction::Append))
+        .arg(option(words, "allow-origin", "ORIGIN", Word::HelpAllowOrigin).action(ArgAction::Append))
         .arg(flag(words, "qr", Word::HelpQr).overrides_with("no-qr"))
         .arg(flag(words, "no-qr", Word::HelpNoQr).overrides_with("qr"))
         .arg(flag(words, "no-announce", Word::HelpNoAnnounce))

@@ -1,11 +1,13 @@
 //! How a command ends: the exit code for a script, and for a person why and what to do.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use maru_client::Fault;
-use maru_home::RoomsError;
+use maru_home::{CertificateError, RoomsError};
 use maru_server::HostError;
+use maru_server::tls::IdentityError;
 use maru_store::OpenError;
 use maru_wire::RefusalCode;
 
@@ -31,6 +33,10 @@ pub(crate) enum Ending {
     Stopped(Signal),
     /// No room could be opened.
     NotOpened(HostError),
+    /// The certificate that was given can't be used.
+    BadCertificate(IdentityError),
+    /// This machine's own certificate can't be.
+    NoCertificate(CertificateError),
     /// The room could not be kept on this machine.
     NotKept(RoomsError),
     /// The hosted room has ended, though nobody stopped it.
@@ -55,12 +61,13 @@ impl Ending {
             Self::NotKept(RoomsError::Name(_)) => USAGE,
             Self::NotOpened(_)
             | Self::NotKept(_)
+            | Self::NoCertificate(_)
             | Self::RoomFailed
             | Self::NothingKept
             | Self::NotWritten(..)
             | Self::NoHome
             | Self::Failed(_) => 1,
-            Self::Usage(_) | Self::NoSuchRoom(_) => USAGE,
+            Self::Usage(_) | Self::NoSuchRoom(_) | Self::BadCertificate(_) => USAGE,
             Self::Unacknowledged | Self::Kept => UNREACHABLE,
             Self::Refused(_) => TURNED_AWAY,
             Self::Stopped(signal) => signal.exit_code(),
@@ -119,6 +126,10 @@ impl Ending {
                     words.with(Word::SystemFailed, &[("why", &error.to_string())])
                 }
             }),
+            Self::BadCertificate(error) => Some(bad_certificate(error, words)),
+            Self::NoCertificate(error) => {
+                Some(words.with(Word::CertificateNotKept, &[("why", &error.to_string())]))
+            }
             Self::NotOpened(error) => Some(match error {
                 HostError::PortTaken => words.text(Word::PortTaken).into(),
                 HostError::PortForbidden => words.text(Word::PortForbidden).into(),
@@ -132,6 +143,23 @@ impl Ending {
                 HostError::Io(error) => words.with(Word::NotOpened, &[("why", &error.to_string())]),
             }),
         }
+    }
+}
+
+/// What is wrong with a certificate that was given, and what to do.
+fn bad_certificate(error: &IdentityError, words: Words) -> String {
+    let at = |path: Option<&PathBuf>| path.map(|path| path.display().to_string()).unwrap_or_default();
+    match error {
+        IdentityError::Unreadable { path, source } => {
+            let (path, why) = (at(Some(path)), source.to_string());
+            words.with(Word::CertificateUnreadable, &[("path", &path), ("why", &why)])
+        }
+        IdentityError::NoCertificate { path } => {
+            words.with(Word::NoCertificate, &[("path", &at(path.as_ref()))])
+        }
+        IdentityError::NoKey { path } => words.with(Word::NoCertificateKey, &[("path", &at(Some(path)))]),
+        IdentityError::DoesNotFit => words.text(Word::CertificateKeyDoesNotFit).into(),
+        IdentityError::Unusable(why) => words.with(Word::CertificateUnusable, &[("why", &why.to_string())]),
     }
 }
 

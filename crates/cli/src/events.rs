@@ -27,6 +27,10 @@ pub(crate) enum Event {
         addresses: Vec<String>,
         /// All of it in one link for the app.
         invite: String,
+        /// Whether TLS is spoken on the same port.
+        tls: bool,
+        /// The SHA-256 of the public key it is spoken with, in base64url.
+        pin: String,
         keeps: Keeps,
     },
     /// The addresses have changed: the network has. What was told with `listening` holds no more.

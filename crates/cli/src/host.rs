@@ -3,10 +3,13 @@
 use std::io;
 use std::net::{IpAddr, Ipv6Addr};
 
-use maru_home::HostedRooms;
+use maru_home::{Certificate, HostedRooms};
+use maru_lan::addresses::own_addresses;
 use maru_lan::reach::{self, Firewall};
 use maru_lan::watch::AddressWatch;
 use maru_lan::{Address, Announced, Announcer, Kind, invite, qr};
+use maru_server::tls::Identity;
+use maru_server::visit::{Origins, PublicUrl};
 use maru_server::{Host, HostLimits, HostOptions, PortChoice};
 use maru_wire::{ByeCode, Keeps, PORT_DEFAULT, RoomId};
 
@@ -35,6 +38,11 @@ pub(crate) async fn run(
         Ok(room) => room,
         Err(error) => return Ending::NotKept(error),
     };
+    let identity = match identity(&arguments, person) {
+        Ok(identity) => identity,
+        Err(ending) => return ending,
+    };
+    let pin = identity.pin().to_owned();
     let options = HostOptions {
         bind: arguments.bind.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
         port: arguments.port.map_or(PortChoice::From(PORT_DEFAULT), PortChoice::Exactly),
@@ -46,6 +54,10 @@ pub(crate) async fn run(
         },
         keeps: room.keeps,
         folder: Some(room.folder),
+        tls: Some(identity),
+        origins: arguments.origins.clone(),
+        public_urls: arguments.public_urls.clone(),
+        own_addresses,
         ..HostOptions::new(room.id.clone(), room.name.clone())
     };
     let host = match Host::start(options).await {
@@ -58,7 +70,7 @@ pub(crate) async fn run(
         name: room.name.clone(),
         bind,
         port,
-        tls: false,
+        tls: true,
         passphrase: false,
     };
     let announces = arguments.announce && person.announces();
@@ -73,6 +85,8 @@ pub(crate) async fn run(
         keeps: room.keeps,
         bind,
         addresses,
+        public_urls: arguments.public_urls.clone(),
+        pin,
     };
     let mut output = Output::open(arguments.json);
     let told = tokio::select! {
@@ -114,20 +128,36 @@ struct Open {
     bind: IpAddr,
     /// The best first; at least one.
     addresses: Vec<Address>,
+    public_urls: Vec<PublicUrl>,
+    /// By what its certificate is known.
+    pin: String,
 }
 
 impl Open {
+    /// Where others are sent: where its host says that it is reached or, failing that, to the best address.
     fn url(&self) -> String {
-        invite::url(&self.addresses).expect("an open room has an address")
+        let public = self.public_urls.first().map(PublicUrl::to_string);
+        public.unwrap_or_else(|| invite::url(&self.addresses).expect("an open room has an address"))
     }
 
+    /// All of them, the best first.
     fn urls(&self) -> Vec<String> {
-        self.addresses.iter().map(Address::url).collect()
+        let public = self.public_urls.iter().map(PublicUrl::to_string);
+        public.chain(self.addresses.iter().map(Address::url)).collect()
     }
 
     fn invite(&self) -> String {
         invite::link(&self.addresses, &self.room)
     }
+}
+
+/// Who the room is over TLS: by the certificate that was given or, without one, by this machine's own.
+fn identity(arguments: &HostArguments, person: &Person) -> Result<Identity, Ending> {
+    if let Some((certificate, key)) = &arguments.certificate {
+        return Identity::from_files(certificate, key).map_err(Ending::BadCertificate);
+    }
+    let own = Certificate::open(&person.folders().data).map_err(Ending::NoCertificate)?;
+    Identity::from_der(own.chain_der().to_vec(), own.key_der()).map_err(Ending::BadCertificate)
 }
 
 /// Tells who is here, for as long as there is a room.
@@ -152,11 +182,13 @@ async fn tell(
         name: open.name.clone(),
         addresses: open.urls(),
         invite: open.invite(),
+        tls: true,
+        pin: open.pin.clone(),
         keeps: open.keeps,
     })?;
     invite_people(output, &open, arguments, words)?;
     let mut addresses = watch.addresses();
-    let mut reached = reached(host);
+    let mut reached = host.reached();
     let firewall = firewall_before(open.bind).await;
     let mut known = None;
     // Whether a line about the members is the last one, to be written over.
@@ -187,17 +219,15 @@ async fn tell(
             Ok(()) = addresses.changed() => {
                 open.addresses = addresses.borrow_and_update().clone();
                 let (url, addresses, invite) = (open.url(), open.urls(), open.invite());
-                let line = words.with(Word::AddressesChanged, &[("url", &output.bold(&url))]);
-                output.line_over(&format!("  {line}"), !std::mem::take(&mut counted))?;
+                if open.public_urls.is_empty() {
+                    let line = words.with(Word::AddressesChanged, &[("url", &output.bold(&url))]);
+                    output.line_over(&format!("  {line}"), !std::mem::take(&mut counted))?;
+                }
                 output.event(&Event::Addresses { url, addresses, invite })?;
             }
             Ok(()) = reached.changed() => {}
         }
     }
-}
-
-fn reached(_host: &Host) -> tokio::sync::watch::Receiver<bool> {
-    tokio::sync::watch::channel(false).1
 }
 
 /// Tells the network of the room, where it is for others. Whoever cannot be told this way has the address.
@@ -227,6 +257,9 @@ fn invite_people(
     output.line(&format!("  {}", one_line(&open.name)))?;
     output.line("")?;
     output.line(&format!("  {}", output.bold(&url)))?;
+    for public in open.public_urls.iter().map(PublicUrl::to_string).filter(|public| *public != url) {
+        output.line(&output.faint(&format!("  {public}")))?;
+    }
     for address in open.addresses.iter().filter(|address| address.url() != url) {
         let kind = words.text(Word::of_kind(address.kind));
         output.line(&output.faint(&format!("  {}  {kind}", address.url())))?;
@@ -238,7 +271,8 @@ fn invite_people(
     for line in picture.iter().flat_map(|picture| picture.lines()) {
         output.line(&format!("  {line}"))?;
     }
-    let loopback = open.addresses.iter().all(|address| address.kind == Kind::Loopback);
+    let loopback =
+        open.public_urls.is_empty() && open.addresses.iter().all(|address| address.kind == Kind::Loopback);
     let how = match picture {
         // As it was asked for, or for want of a network.
         _ if loopback && arguments.bind.is_some() => Word::OnlyHere,
@@ -251,6 +285,14 @@ fn invite_people(
     }
     output.line(&format!("  {}", words.text(how)))?;
     output.line(&format!("  {}", words.with(Word::InviteTerminal, &[("url", &url)])))?;
+    match &arguments.origins {
+        Origins::Own => {}
+        Origins::Any => output.line(&format!("  {}", words.text(Word::OpenToAllPages)))?,
+        Origins::Listed(pages) => {
+            let pages = one_line(&pages.join(", ")).into_owned();
+            output.line(&format!("  {}", words.with(Word::OpenToPages, &[("pages", &pages)])))?;
+        }
+    }
     if let Some(kept) = words.keeps(open.keeps) {
         output.line(&format!("  {kept}"))?;
     }

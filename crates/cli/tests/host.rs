@@ -21,6 +21,8 @@ fn the_first_line_says_where_the_room_is() {
     assert_eq!(listening["asked_port"], serde_json::Value::Null);
     assert_eq!(listening["name"], "점심 모임");
     assert_eq!(listening["addresses"], serde_json::json!([format!("http://127.0.0.1:{port}/")]));
+    assert_eq!(listening["tls"], true);
+    assert_eq!(listening["pin"].as_str().map(str::len), Some(43), "a SHA-256 in base64url");
     assert!(listening["invite"].as_str().unwrap().contains(listening["room"].as_str().unwrap()));
 }
 
@@ -50,6 +52,45 @@ fn a_person_is_shown_the_address_and_what_to_do() {
     let _member = Maru::join(&url, "민지");
     host.line("one member", |line| line == "  1 person here");
     assert!(!host.seen.iter().any(|line| line.contains('\u{1b}')), "this is no terminal");
+}
+
+#[test]
+fn a_public_address_is_shown_first_and_what_is_open_to_other_pages_is_told() {
+    let room = ["host", "--bind", "127.0.0.1", "--port", "0", "--public-url", "https://chat.example.org"];
+    let mut host = Maru::start(&[&room[..], &["--allow-origin", "*"]].concat());
+    let shown = host.line("an address", |line| line.starts_with("  http"));
+    assert_eq!(shown, "  https://chat.example.org/");
+    host.line("what is open", |line| line.starts_with("  Any web page may come in:"));
+    let mut host = Maru::start(&[&room[..], &["--json", "--allow-origin", "null"]].concat());
+    let listening = host.event("listening");
+    let port = listening["port"].as_u64().unwrap();
+    assert_eq!(listening["url"], "https://chat.example.org/");
+    let both = ["https://chat.example.org/".to_owned(), format!("http://127.0.0.1:{port}/")];
+    assert_eq!(listening["addresses"], serde_json::json!(both));
+}
+
+#[test]
+fn a_machine_is_known_by_the_same_pin_whatever_room_it_hosts() {
+    let data = folder();
+    let data = data.path().to_str().unwrap();
+    let pin = |name: &str| {
+        let host =
+            ["host", "--json", "--bind", "127.0.0.1", "--port", "0", "--name", name, "--data-dir", data];
+        Maru::run(command(&host)).event("listening")["pin"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(pin("Lunch"), pin("Dinner"));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_an_error_that_says_why() {
+    let data = folder();
+    let missing = data.path().join("missing.pem");
+    let missing = missing.to_str().unwrap();
+    let host = ["host", "--bind", "127.0.0.1", "--port", "0", "--cert", missing, "--key", missing];
+    let ended = Maru::start(&host).ended();
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.starts_with("maru: The certificate file could not be read."), "{}", ended.err);
+    assert!(ended.err.contains("missing.pem"), "{}", ended.err);
 }
 
 #[test]

@@ -61,6 +61,11 @@ pub fn addresses(port: u16, bind: IpAddr) -> Vec<Address> {
     ranked(&interfaces(), port, bind)
 }
 
+/// All addresses of this machine, whatever they are worth: who comes from one of them is no other machine.
+pub fn own_addresses() -> Vec<IpAddr> {
+    interfaces().into_iter().map(|interface| interface.ip).collect()
+}
+
 /// Judges a list of interfaces; see [`addresses()`].
 pub fn ranked(interfaces: &[Interface], port: u16, bind: IpAddr) -> Vec<Address> {
     let bind = bind.to_canonical();

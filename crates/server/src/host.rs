@@ -26,7 +26,7 @@ use crate::seat::Seats;
 use crate::sweep::{Entrance, Sweep, SweepPlace, WsLimits, order_channel};
 use crate::tls::Carrier;
 use crate::upgrade::{is_upgrade, upgrade};
-use crate::visit::{OwnNames, Rules, TurnedAway, Welcome};
+use crate::visit::{OwnNames, Rules, TurnedAway, Welcome, is_from_elsewhere};
 
 /// An open room. Dropping it closes port and connections without a word; [`Host::stop`] says good-bye.
 #[derive(Debug)]
@@ -294,9 +294,7 @@ impl Doorway {
         if *self.0.reached.borrow() {
             return;
         }
-        let address = address.to_canonical();
-        let is_own = |own: IpAddr| own.to_canonical() == address;
-        if !address.is_loopback() && !(self.0.own_addresses)().into_iter().any(is_own) {
+        if is_from_elsewhere(address, &[]) && is_from_elsewhere(address, &(self.0.own_addresses)()) {
             self.0.reached.send_replace(true);
         }
     }

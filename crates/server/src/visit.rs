@@ -218,6 +218,12 @@ fn origin_of(text: &str) -> Option<String> {
     (is_scheme && is_host).then_some(text)
 }
 
+/// Whether somebody who comes from this address is on another machine, where these are our own addresses.
+pub fn is_from_elsewhere(address: IpAddr, own: &[IpAddr]) -> bool {
+    let address = address.to_canonical();
+    !address.is_loopback() && !own.iter().any(|own| own.to_canonical() == address)
+}
+
 const HTTPS: &str = "https";
 
 /// The host of `host[:port]` (RFC 3986, section 3.2), brackets and all.
@@ -362,6 +368,19 @@ mod tests {
         let channels = rules.channels("chat.example.org", Carrier::Plain);
         assert_eq!(channels, ["plain chat.example.org", "https chat.example.org"]);
         assert_eq!(rules.channels("10.0.0.2:4567", Carrier::Plain), ["plain 10.0.0.2:4567"]);
+    }
+
+    #[test]
+    fn another_machine_is_told_from_our_own_however_its_address_is_written() {
+        let own = ["192.168.0.10".parse().unwrap(), "fe80::1".parse().unwrap()];
+        for address in
+            ["127.0.0.1", "127.0.0.9", "::1", "::ffff:127.0.0.1", "192.168.0.10", "::ffff:192.168.0.10"]
+        {
+            assert!(!is_from_elsewhere(address.parse().unwrap(), &own), "{address}");
+        }
+        for address in ["192.168.0.11", "::ffff:192.168.0.11", "fe80::2", "10.0.0.1"] {
+            assert!(is_from_elsewhere(address.parse().unwrap(), &own), "{address}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::response::Response;
 use common::{Raw, frame, soon};
 use maru_server::listener::{Gate, bind, serve};
+use maru_server::visit::{Origins, PublicUrl};
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::RoomId;
 use maru_wire::limits::{HEAD_BYTES_MAX, HEAD_MS_MAX, HEADERS_MAX};
@@ -18,12 +19,15 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 async fn host() -> Host {
-    let options = HostOptions {
+    Host::start(options()).await.unwrap()
+}
+
+fn options() -> HostOptions {
+    HostOptions {
         bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
         port: PortChoice::Exactly(0),
         ..HostOptions::new(RoomId::parse("r1").unwrap(), "점심 모임")
-    };
-    Host::start(options).await.unwrap()
+    }
 }
 
 /// What bytes are answered until the connection is closed.
@@ -219,6 +223,61 @@ async fn pages_from_elsewhere_get_neither_page_nor_room_and_our_own_gets_both() 
     let origin = format!("Origin: {own}\r\n");
     assert_eq!(status(&ask(&host, "GET /room.json", &origin).await), 200);
     assert_eq!(status(&handshake(&host, &good, &format!("{good}{origin}")).await), 101);
+}
+
+#[tokio::test]
+async fn where_the_host_lets_other_pages_in_they_may_read_the_card_and_open_a_room() {
+    const READABLE: &str = "access-control-allow-origin: ";
+    for (allowed, is_let_in, is_not) in [
+        ("*", &["null", "http://localhost:8080"][..], &[][..]),
+        ("null", &["null"], &["http://localhost:8080"]),
+        (
+            "http://localhost:8080",
+            &["http://localhost:8080"],
+            &["null", "http://localhost", "http://localhost:80800"],
+        ),
+    ] {
+        let origins = Origins::parse([allowed]).unwrap();
+        let host = Host::start(HostOptions { origins, ..options() }).await.unwrap();
+        let good = format!("Host: {}\r\n", host.address());
+        for origin in is_let_in {
+            let header = format!("Origin: {origin}\r\n");
+            let card = ask(&host, "GET /room.json", &header).await;
+            assert!(status(&card) == 200 && card.contains(&format!("{READABLE}{origin}\r\n")), "{card}");
+            assert_eq!(status(&handshake(&host, &good, &format!("{good}{header}")).await), 101, "{origin}");
+            // A name that was made to lead here gets nowhere, whatever page it is for.
+            let rebound = format!("Host: evil.example\r\n{header}");
+            assert_eq!(status(&handshake(&host, &good, &rebound).await), 421, "{origin}");
+        }
+        for origin in is_not {
+            let header = format!("Origin: {origin}\r\n");
+            let card = ask(&host, "GET /room.json", &header).await;
+            assert!(status(&card) == 403 && !card.contains(READABLE), "{card}");
+            assert_eq!(status(&handshake(&host, &good, &format!("{good}{header}")).await), 403, "{origin}");
+        }
+        let own = format!("Origin: http://{}\r\n", host.address());
+        assert!(!ask(&host, "GET /room.json", &own).await.contains(READABLE), "it needs nothing of the kind");
+    }
+}
+
+#[tokio::test]
+async fn a_public_address_is_answered_to_like_our_own() {
+    let public_urls = vec![PublicUrl::parse("https://chat.example.org").unwrap()];
+    let host = Host::start(HostOptions { public_urls, ..options() }).await.unwrap();
+    let good = format!("Host: {}\r\n", host.address());
+    let public = "Host: chat.example.org\r\nOrigin: https://chat.example.org\r\n";
+    assert_eq!(status(&handshake(&host, &good, public).await), 101);
+    let evil = "Host: chat.example.org\r\nOrigin: https://evil.example\r\n";
+    assert_eq!(status(&handshake(&host, &good, evil).await), 403);
+    assert_eq!(status(&handshake(&host, &good, "Host: other.example.org\r\n").await), 421);
+}
+
+#[tokio::test]
+async fn nobody_on_this_machine_shows_that_others_can_reach_it() {
+    let host = host().await;
+    ask(&host, "GET /room.json", "").await;
+    Raw::open(host.address()).await;
+    assert!(!*host.reached().borrow());
 }
 
 #[tokio::test]

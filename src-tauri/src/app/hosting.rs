@@ -4,7 +4,10 @@
 use std::net::IpAddr;
 
 use maru_client::Target;
+use maru_home::Certificate;
 use maru_lan::addresses;
+use maru_lan::addresses::own_addresses;
+use maru_server::tls::Identity;
 use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::identity::member_id;
 use maru_wire::{ByeCode, Keeps, Nickname, PORT_DEFAULT, RoomId};
@@ -62,6 +65,8 @@ impl App {
             None => room,
         };
         let key = self.0.keys.key_for(&room.id)?;
+        let certificate = Certificate::open(&self.0.settings.folders.data)?;
+        let identity = Identity::from_der(certificate.chain_der().to_vec(), certificate.key_der())?;
         let asked = if request.port == 0 { PORT_DEFAULT } else { request.port };
         let id = room.id;
         let options = HostOptions {
@@ -70,6 +75,8 @@ impl App {
             host: Some(member_id(key.verifying_key().as_bytes())),
             keeps: room.keeps,
             folder: Some(room.folder),
+            tls: Some(identity),
+            own_addresses,
             ..HostOptions::new(id.clone(), room.name.clone())
         };
         let host = Host::start(options).await?;

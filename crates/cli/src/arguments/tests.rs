@@ -38,6 +38,34 @@ fn values_are_parsed() {
 }
 
 #[test]
+fn a_certificate_comes_with_its_key_and_addresses_and_pages_may_be_several() {
+    let hosted = |line: &str| match parsed(line, Language::En).unwrap().asked {
+        Asked::Host(host) => host,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(hosted("maru host").certificate, None);
+    assert_eq!(hosted("maru host").origins, Origins::Own);
+    let host = hosted(
+        "maru host --cert a.pem --key b.pem --public-url https://a.example --public-url http://b:8080",
+    );
+    assert_eq!(host.certificate, Some((PathBuf::from("a.pem"), PathBuf::from("b.pem"))));
+    let urls: Vec<_> = host.public_urls.iter().map(PublicUrl::to_string).collect();
+    assert_eq!(urls, ["https://a.example/", "http://b:8080/"]);
+    assert_eq!(hosted("maru host --allow-origin *").origins, Origins::Any);
+    let listed = hosted("maru host --allow-origin null --allow-origin https://a.example").origins;
+    assert_eq!(listed, Origins::Listed(vec!["null".into(), "https://a.example".into()]));
+    for (line, what) in [
+        ("maru host --cert a.pem", "--key"),
+        ("maru host --key a.pem", "--cert"),
+        ("maru host --public-url a.example", "--public-url"),
+        ("maru host --allow-origin a.example", "--allow-origin"),
+    ] {
+        let said = error(line, Language::Ko);
+        assert!(said.contains(what), "{line}: {said}");
+    }
+}
+
+#[test]
 fn what_is_kept_is_everything_nothing_or_a_number() {
     let kept = |line: &str| match parsed(line, Language::En).unwrap().asked {
         Asked::Host(host) => host.keeps,

@@ -48,6 +48,9 @@ catalogue! {
         "The network has changed, and with it the address: {url}";
     NotAnnounced: "이 방을 네트워크에 알리지 못해요. 주소로는 들어올 수 있어요. ({why})",
         "The room cannot be announced. People can still come in by its address. ({why})";
+    OpenToAllPages: "어떤 웹 페이지든 이 방에 들어올 수 있어요. 이 네트워크의 누군가가 보는 페이지가 방을 읽고 말할 수 있어요.",
+        "Any web page may come in: a page that anybody on this network looks at can read this room and speak in it.";
+    OpenToPages: "이 방의 것이 아닌 웹 페이지도 들어올 수 있어요: {pages}", "Web pages from elsewhere may come in: {pages}";
     HowToClose: "Ctrl+C를 누르면 방을 닫아요.", "Ctrl+C closes the room.";
     Closed: "방을 닫았어요.", "The room is closed.";
     KindLan: "같은 네트워크", "local network";
@@ -171,6 +174,19 @@ catalogue! {
         "--keep takes everything, nothing, or how many messages to keep.";
     BadBind: "--bind에는 192.168.0.10 같은 IP 주소를 넣어 주세요.",
         "--bind takes an IP address such as 192.168.0.10.";
+    BadPublicUrl: "--public-url에는 https://chat.example.org 같은 주소를 넣어 주세요.",
+        "--public-url takes an address such as https://chat.example.org.";
+    BadOrigin: "--allow-origin에는 https://example.org 같은 출처나 null, * 가운데 하나를 넣어 주세요.",
+        "--allow-origin takes an origin such as https://example.org, or null, or *.";
+    CertificateUnreadable: "인증서 파일을 읽지 못했어요. 경로와 권한을 확인해 주세요: {path} ({why})",
+        "The certificate file could not be read. Check its path and who may read it: {path} ({why})";
+    NoCertificate: "이 파일에는 PEM 인증서가 없어요: {path}", "There is no certificate in PEM in this file: {path}";
+    NoCertificateKey: "이 파일에는 PEM 개인 키가 없어요: {path}", "There is no private key in PEM in this file: {path}";
+    CertificateKeyDoesNotFit: "개인 키가 이 인증서의 것이 아니에요. --cert와 --key를 함께 받은 파일로 넣어 주세요.",
+        "The private key belongs to another certificate. Give --cert and --key files that belong together.";
+    CertificateUnusable: "쓸 수 없는 인증서나 키예요. ECDSA, Ed25519, RSA 가운데 하나여야 해요. ({why})",
+        "This certificate or its key can’t be used. It has to be ECDSA, Ed25519 or RSA. ({why})";
+    CertificateNotKept: "이 컴퓨터의 인증서를 두지 못했어요: {why}", "This machine’s certificate could not be kept: {why}";
     NotFound: "주소를 찾지 못했어요. 철자를 확인해 주세요.", "Address not found. Check spelling.";
     NobodyThere: "열린 방이 없어요. 포트를 확인해 주세요.", "No room there. Check the port.";
     Timeout: "응답이 없어요. 같은 와이파이인지 확인해 주세요.", "No answer. Are you on the same Wi‑Fi?";
@@ -258,6 +274,12 @@ catalogue! {
         "Connections from one address (default {default})";
     HelpRate: "한 사람이 1초에 보낼 수 있는 메시지 수 (기본 {default})",
         "Messages a second from one member (default {default})";
+    HelpCert: "TLS에 쓸 인증서 파일(PEM). 없으면 이 컴퓨터의 인증서", "A certificate for TLS, in PEM; this machine’s own without it";
+    HelpKey: "그 인증서의 개인 키 파일(PEM)", "The private key of that certificate, in PEM";
+    HelpPublicUrl: "이 방에 닿는 다른 주소. 프록시나 터널을 거칠 때. 여러 번 쓸 수 있어요",
+        "Another address that leads here, through a proxy or a tunnel; repeatable";
+    HelpAllowOrigin: "이 출처의 웹 페이지도 들어오게 해요. 파일로 연 페이지는 null, 모두는 *. 여러 번 쓸 수 있어요",
+        "Let pages of this origin in too; null for pages from a disk, * for all; repeatable";
     HelpQr: "QR 코드를 터미널이 아니어도 보여요", "Show a QR code even where this is no terminal";
     HelpNoQr: "QR 코드를 보이지 않아요", "Show no QR code";
     HelpNoAnnounce: "이 네트워크에 방을 알리지 않아요. 주소로만 들어올 수 있어요",
