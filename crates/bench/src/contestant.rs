@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::sealed;
 use crate::tongue::Tongue;
 
 /// One server under test.
@@ -12,6 +13,8 @@ pub enum Contestant {
     Maru,
     /// A hosted room that keeps nothing.
     MaruNothing,
+    /// A hosted room as people get it, all of whose members come over TLS.
+    MaruTls,
     /// The floor: a loop of raw writes, which passes on what it hears.
     Limit,
     /// The same with frames filled up to the length of Maru's.
@@ -44,6 +47,8 @@ pub struct Places {
 pub struct Abilities {
     /// `maru host --keep nothing`; without it no build keeps anything on disk.
     pub keep: bool,
+    /// `maru host --cert`, and with it TLS at all.
+    pub tls: bool,
     /// `maru export`.
     pub export: bool,
 }
@@ -55,7 +60,8 @@ impl Abilities {
             let output = Command::new(maru).args(words).env("LC_ALL", "C").output();
             output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(what))
         };
-        Self { keep: says(&["host", "--help"], "--keep"), export: says(&["--help"], "\n  export") }
+        let hosts = |what| says(&["host", "--help"], what);
+        Self { keep: hosts("--keep"), tls: hosts("--cert"), export: says(&["--help"], "\n  export") }
     }
 }
 
@@ -68,9 +74,10 @@ impl Places {
 
 impl Contestant {
     /// All of them, ours first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Maru,
         Self::MaruNothing,
+        Self::MaruTls,
         Self::Limit,
         Self::LimitOfMarusLength,
         Self::Broadcast,
@@ -89,6 +96,7 @@ impl Contestant {
         match self {
             Self::Maru => "Maru",
             Self::MaruNothing => "Maru, nothing kept",
+            Self::MaruTls => "Maru, TLS members",
             Self::Limit => "limit",
             Self::LimitOfMarusLength => "limit, frames of Maru's length",
             Self::Broadcast => "tokio-tungstenite + broadcast",
@@ -101,8 +109,8 @@ impl Contestant {
     /// What is on disk before anybody hears it.
     pub fn durable(self, abilities: Abilities) -> &'static str {
         match self {
-            Self::Maru if abilities.keep => "everything",
-            Self::Maru => "nothing (this build has no disk)",
+            Self::Maru | Self::MaruTls if abilities.keep => "everything",
+            Self::Maru | Self::MaruTls => "nothing (this build has no disk)",
             _ => "nothing",
         }
     }
@@ -110,16 +118,22 @@ impl Contestant {
     /// How its members talk.
     pub fn tongue(self) -> Tongue {
         match self {
-            Self::Maru | Self::MaruNothing => Tongue::Maru,
+            Self::Maru | Self::MaruNothing | Self::MaruTls => Tongue::Maru,
             Self::SocketIo => Tongue::SocketIo,
             _ => Tongue::Plain,
         }
+    }
+
+    /// Whether its members come over TLS.
+    pub fn is_sealed(self) -> bool {
+        self == Self::MaruTls
     }
 
     /// Why it cannot be started here, if so.
     pub fn missing(self, places: &Places) -> Option<&'static str> {
         let peer = |file: &str| places.peers.join("node_modules").join(file).exists();
         match self {
+            Self::MaruTls if !places.abilities.tls => Some("`maru host` speaks no TLS in this build"),
             Self::MaruNothing if !places.abilities.keep => Some("`maru host` knows no --keep in this build"),
             Self::Bun if !peer("bun/bin/bun.exe") => Some("the peers are not installed"),
             Self::Ws | Self::SocketIo if !peer("ws") => Some("the peers are not installed"),
@@ -136,7 +150,7 @@ impl Contestant {
             command
         };
         match self {
-            Self::Maru | Self::MaruNothing => self.maru(places, folder, members_max),
+            Self::Maru | Self::MaruNothing | Self::MaruTls => self.maru(places, folder, members_max),
             Self::Limit => Command::new(places.binaries.join("maru-bench-limit")),
             Self::LimitOfMarusLength => {
                 let mut command = Command::new(places.binaries.join("maru-bench-limit"));
@@ -155,6 +169,12 @@ impl Contestant {
         command.args(["host", "--json", "--no-qr", "--bind", "127.0.0.1", "--port", "0", "--rate", RATE]);
         command.arg("--max-members").arg(members_max.to_string());
         command.arg("--data-dir").arg(folder);
+        if self == Self::MaruTls
+            && let Ok((certificate, key)) = sealed::files(folder)
+        {
+            // Without them it has a certificate that nobody here trusts, and the members say so.
+            command.arg("--cert").arg(certificate).arg("--key").arg(key);
+        }
         if self == Self::MaruNothing {
             command.args(["--keep", "nothing"]);
         }

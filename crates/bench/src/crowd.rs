@@ -9,8 +9,10 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
+use crate::contestant::Contestant;
 use crate::framing::{self, Header};
 use crate::order::{Aside, Ear, Fault, Order};
+use crate::sealed::Line;
 use crate::tongue::{Greeting, Reaction, Tongue};
 
 /// Members of one room, all of this process.
@@ -18,6 +20,7 @@ pub struct Crowd {
     poll: Poll,
     events: Events,
     tongue: Tongue,
+    is_sealed: bool,
     address: SocketAddr,
     members: Vec<Member>,
     order: Order,
@@ -30,7 +33,7 @@ pub struct Crowd {
 }
 
 struct Member {
-    stream: TcpStream,
+    line: Line,
     stage: Stage,
     /// What was heard before being in, not whole yet.
     rest: Vec<u8>,
@@ -59,11 +62,13 @@ pub struct Heard {
 
 impl Crowd {
     /// Room for that many members, nobody in yet.
-    pub fn new(tongue: Tongue, port: u16, members: usize) -> io::Result<Self> {
+    pub fn new(contestant: Contestant, port: u16, members: usize) -> io::Result<Self> {
+        let tongue = contestant.tongue();
         Ok(Self {
             poll: Poll::new()?,
             events: Events::with_capacity(EVENTS_MAX),
             tongue,
+            is_sealed: contestant.is_sealed(),
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             members: Vec::with_capacity(members),
             order: Order::new(members, tongue.is_delivery()),
@@ -99,7 +104,7 @@ impl Crowd {
     /// These members never read again, and nobody waits for them.
     pub fn deafen(&mut self, members: Range<usize>) -> io::Result<()> {
         for member in &mut self.members[members] {
-            self.poll.registry().deregister(&mut member.stream)?;
+            self.poll.registry().deregister(&mut member.line.socket)?;
             member.is_deaf = true;
         }
         let listeners = self.members.iter().filter(|member| !member.is_deaf).count();
@@ -190,12 +195,13 @@ impl Crowd {
         let std_stream = std::net::TcpStream::connect(self.address)?;
         std_stream.set_nodelay(true)?;
         std_stream.set_nonblocking(true)?;
-        let mut stream = TcpStream::from_std(std_stream);
-        stream.write_all(self.tongue.upgrade(self.address.port()).as_bytes())?;
+        let socket = TcpStream::from_std(std_stream);
+        let mut line = if self.is_sealed { Line::sealed(socket)? } else { Line::plain(socket) };
+        line.write_all(self.tongue.upgrade(self.address.port()).as_bytes())?;
         let token = Token(self.members.len());
-        self.poll.registry().register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+        self.poll.registry().register(&mut line.socket, token, Interest::READABLE | Interest::WRITABLE)?;
         self.members.push(Member {
-            stream,
+            line,
             stage: Stage::Upgrading,
             rest: Vec::new(),
             ear: Ear::default(),
@@ -208,7 +214,7 @@ impl Crowd {
     fn read(&mut self, index: usize, witness: &mut impl FnMut(&Order, Heard)) -> Result<(), Trouble> {
         loop {
             let mut buffer = std::mem::take(&mut self.buffer);
-            let outcome = self.members[index].stream.read(&mut buffer);
+            let outcome = self.members[index].line.read(&mut buffer);
             let taken = match outcome {
                 Ok(0) => Err(Fault::LetGo("the server ended a connection".into()).into()),
                 Ok(count) => self.take(index, &buffer[..count], witness).map(|()| count),
@@ -218,7 +224,8 @@ impl Crowd {
             let full = buffer.len();
             self.buffer = buffer;
             // epoll(7): a short read has emptied a stream, and there will be an event for what comes after it.
-            if taken? < full {
+            let taken = taken?;
+            if taken == 0 || taken < full && !self.members[index].line.may_have_more() {
                 return Ok(());
             }
         }
@@ -311,15 +318,16 @@ impl Crowd {
             member.unsent.extend_from_slice(&self.frame);
             return Ok(());
         }
-        let count = written(member.stream.write(&self.frame))?;
+        let count = written(member.line.write(&self.frame))?;
         member.unsent.extend_from_slice(&self.frame[count..]);
         Ok(())
     }
 
     fn flush(&mut self, index: usize) -> Result<(), Trouble> {
         let member = &mut self.members[index];
+        member.line.flush()?;
         if !member.unsent.is_empty() {
-            let count = written(member.stream.write(&member.unsent))?;
+            let count = written(member.line.write(&member.unsent))?;
             member.unsent.drain(..count);
         }
         Ok(())

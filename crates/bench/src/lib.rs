@@ -4,7 +4,7 @@
 //! # Layout
 //! - `framing`, `said`, `order`, `figures`: pure. WebSocket frames, the messages, whether everybody heard the same, and
 //!   medians.
-//! - `tongue`, `crowd`, `load`: the members that are played, on one thread and one poll.
+//! - `tongue`, `crowd`, `load`, `sealed`: the members that are played, over TLS or not, on one thread and one poll.
 //! - `visitor`, `disturbance`: those who trouble a room while it is measured.
 //! - `process`, `machine`, `contestant`, `server`, `peers`, `ending`: what is measured, what it costs, and that it ends.
 //! - `plan`, `rows`, `report`, `pages`: what is asked for, one file a row, and how it is told.
@@ -26,6 +26,7 @@ pub mod process;
 pub mod report;
 pub mod rows;
 pub mod said;
+pub mod sealed;
 pub mod server;
 pub mod tongue;
 pub mod visitor;

@@ -109,7 +109,7 @@ impl Stage {
     /// A server with that many members in it, at rest.
     fn room(&self, contestant: Contestant, members: usize) -> Result<(Server, Crowd), Trouble> {
         let server = Server::start(contestant, &self.places, self.cores, members + MEMBERS_SPARE)?;
-        let mut crowd = Crowd::new(contestant.tongue(), server.port(), members)?;
+        let mut crowd = Crowd::new(contestant, server.port(), members)?;
         crowd.join(members, None)?;
         crowd.settle(if contestant.tongue() == Tongue::Maru { SETTLE } else { SETTLE_SILENT })?;
         Ok((server, crowd))

@@ -36,7 +36,7 @@ pub(super) fn measure(stage: &Stage) -> Row {
         let samples = Samples::take(stage, &mut row, &what, &contestants, 1, |contestant, _| {
             let server =
                 Server::start(contestant, &stage.places, stage.cores, members + super::MEMBERS_SPARE)?;
-            let mut crowd = Crowd::new(contestant.tongue(), server.port(), members)?;
+            let mut crowd = Crowd::new(contestant, server.port(), members)?;
             crowd.settle(stage.plan.span(500, 200))?;
             let alone = server.memory().resident;
             crowd.join(members, None)?;

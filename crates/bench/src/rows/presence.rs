@@ -39,7 +39,7 @@ pub(super) fn measure(stage: &Stage) -> Row {
         let samples = Samples::take(stage, &mut row, &what, &contestants, 1, |contestant, _| {
             let server =
                 Server::start(contestant, &stage.places, stage.cores, members + super::MEMBERS_SPARE)?;
-            let mut crowd = Crowd::new(contestant.tongue(), server.port(), members)?;
+            let mut crowd = Crowd::new(contestant, server.port(), members)?;
             let (began, cpu) = (Instant::now(), server.cpu_seconds());
             crowd.join(members, Some(over))?;
             let seconds = began.elapsed().as_secs_f64();
