@@ -343,8 +343,7 @@ async fn a_room_that_is_away_is_opened_as_it_was_kept_and_comes_back_by_itself()
     );
     again.hears("what waits", |event| event["event"]["text"] == "아직 거기 있어요").await;
     again.hears("a dial that failed", |event| event["event"]["link"]["state"] == "waiting").await;
-    let request =
-        HostRequest { name: "방".into(), nickname: "민지".into(), port: hosted.port, keeps: None };
+    let request = HostRequest { port: hosted.port, ..request("방", "민지") };
     host.app.host_room(request).await.unwrap();
     again.app.joined(&handle).unwrap().retry_now().await;
     again.hears_said(&handle, "아직 거기 있어요").await;

@@ -157,7 +157,6 @@ impl ForeignDriver {
             | Ask::LoadExcerpt(_)
             | Ask::Search { .. }
             | Ask::LoadRoster
-            | Ask::Show(_)
             | Ask::TakeUpNotebook
             | Ask::Leave { .. } => {}
         }
