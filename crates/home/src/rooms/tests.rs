@@ -50,6 +50,7 @@ fn of_two_rooms_with_one_name_it_is_the_oldest() {
             name: "방".into(),
             made_at,
             keeps: Keeps::Everything,
+            passphrase: None,
         };
         fs::write(folder.join(ROOM_FILE), serde_json::to_vec(&file).unwrap()).unwrap();
     }
