@@ -299,10 +299,10 @@ catalogue! {
         "Messages a second from one member (default {default})";
     HelpCert: "TLS에 쓸 인증서 파일(PEM). 없으면 이 컴퓨터의 인증서", "A certificate for TLS, in PEM; this machine’s own without it";
     HelpKey: "그 인증서의 개인 키 파일(PEM)", "The private key of that certificate, in PEM";
-    HelpPublicUrl: "이 방에 닿는 다른 주소. 프록시나 터널을 거칠 때. 여러 번 쓸 수 있어요",
-        "Another address that leads here, through a proxy or a tunnel; repeatable";
-    HelpAllowOrigin: "이 출처의 웹 페이지도 들어오게 해요. 파일로 연 페이지는 null, 모두는 *. 여러 번 쓸 수 있어요",
-        "Let pages of this origin in too; null for pages from a disk, * for all; repeatable";
+    HelpPublicUrl: "프록시나 터널로 이 방에 닿는 주소. 여러 번 써도 돼요",
+        "An address that leads here through a proxy; repeatable";
+    HelpAllowOrigin: "이 출처의 페이지도 받아요. null은 파일, *는 모두. 여러 번 써도 돼요",
+        "Let these pages in too; null for files, * for all; repeatable";
     HelpQr: "QR 코드를 터미널이 아니어도 보여요", "Show a QR code even where this is no terminal";
     HelpNoQr: "QR 코드를 보이지 않아요", "Show no QR code";
     HelpNoAnnounce: "이 네트워크에 방을 알리지 않아요. 주소로만 들어올 수 있어요",
