@@ -256,12 +256,12 @@ impl Doorway {
         async move {
             match answered {
                 Ok(response) => response,
-                Err(SocketIo { request, origin }) => sockets.answer(request, peer.ip(), origin).await,
+                Err(asked) => sockets.answer(asked.request, peer.ip(), asked.origin).await,
             }
         }
     }
 
-    fn answer_or_pass_on(&self, request: Request, peer: SocketAddr) -> Result<Response, SocketIo> {
+    fn answer_or_pass_on(&self, request: Request, peer: SocketAddr) -> Result<Response, Box<SocketIo>> {
         self.note(peer.ip());
         // One that is no text, or one of several, is none of ours; it must not pass for a missing one.
         let only = |name: HeaderName| {
@@ -279,7 +279,7 @@ impl Doorway {
         let host = host.unwrap_or_default();
         let asking = request.headers().get(ORIGIN).filter(|_| welcome == Welcome::Foreign).cloned();
         if Sockets::is_asked(request.uri().path()) {
-            return Err(SocketIo { request, origin: asking });
+            return Err(Box::new(SocketIo { request, origin: asking }));
         }
         if is_upgrade(&request) {
             return Ok(self.upgrade(request, peer.ip(), &host, carrier));

@@ -28,7 +28,7 @@ pub fn upgrade<G: Send + 'static>(
 ) -> Response<Body> {
     let mut response = match handshake(&mut request) {
         Ok(response) => response,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let chosen = subprotocols.iter().copied().find(|protocol| offers(request.headers(), protocol));
     if let Some(chosen) = chosen {
@@ -58,14 +58,14 @@ pub fn upgrade<G: Send + 'static>(
 }
 
 /// The answer to a handshake, which agrees on no subprotocol; else what is wrong with it.
-pub(crate) fn handshake(request: &mut Request<Body>) -> Result<Response<Body>, Response<Body>> {
+pub(crate) fn handshake(request: &mut Request<Body>) -> Result<Response<Body>, Box<Response<Body>>> {
     if is_upgrade(request) {
         // Tokens may be spread over several lines (RFC 9110, section 5.3); the library looks at the first.
         request.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
         request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
     }
     let Ok(mut response) = create_response_with_body(request, Body::empty) else {
-        return Err(not_a_handshake(request.headers()));
+        return Err(Box::new(not_a_handshake(request.headers())));
     };
     secure(response.headers_mut());
     Ok(response)

@@ -37,7 +37,7 @@ use maru_wire::{
 
 use crate::address::AddressKey;
 use crate::options::{HostLimits, HostOptions, Language};
-use door::{Outside, Tries};
+use door::Tries;
 use foreign::Hearing;
 use presence::Changes;
 use seat::{Seat, Seats, Stage};
@@ -238,9 +238,10 @@ impl Hub {
         }
         let rate = self.limits.rate_per_second;
         let Visitor { channels, dialect, .. } = visitor;
-        let mut seat = Seat::new(address, channels, nonce, nobody, dialect, hello_due, rate, now);
+        let mut seat = Seat::new(address, channels, nonce, nobody, hello_due, rate, now);
+        seat.dialect = dialect;
         if self.passphrase.is_some() {
-            seat.stage = Stage::Outside(Box::new(Outside::default()));
+            seat.stage = Stage::Outside(Box::default());
         }
         self.seats.insert(id, seat);
         match dialect {

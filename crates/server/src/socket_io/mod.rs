@@ -126,7 +126,7 @@ impl Sockets {
     fn upgrade(&self, mut request: Request) -> Response {
         let response = match handshake(&mut request) {
             Ok(response) => response,
-            Err(response) => return response,
+            Err(response) => return *response,
         };
         let Some(afterwards) = request.extensions_mut().remove::<Afterwards>() else {
             return plain(StatusCode::INTERNAL_SERVER_ERROR, "no connection to upgrade");

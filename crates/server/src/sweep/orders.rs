@@ -37,16 +37,19 @@ pub enum Order {
     },
 }
 
+/// What is announced, for each tongue.
+type Frames = [Vec<u8>; Tongue::COUNT];
+
 /// Frames and orders, in their order.
 #[derive(Debug, Default)]
 pub struct Batch {
     /// What is announced, for each tongue.
-    frames: [Vec<u8>; Tongue::COUNT],
+    frames: Frames,
     /// Each with the lengths of `frames` when it was given.
     orders: Vec<([usize; Tongue::COUNT], Order)>,
     private_bytes: usize,
     /// Where its memory is used again.
-    home: Option<SyncSender<[Vec<u8>; Tongue::COUNT]>>,
+    home: Option<SyncSender<Frames>>,
 }
 
 impl Batch {
@@ -114,7 +117,7 @@ pub enum Orders {
 pub struct OrderSender {
     batches: Option<SyncSender<Batch>>,
     /// Memory of batches that were carried out.
-    empty: (SyncSender<[Vec<u8>; Tongue::COUNT]>, Receiver<[Vec<u8>; Tongue::COUNT]>),
+    empty: (SyncSender<Frames>, Receiver<Frames>),
     bell: Bell,
 }
 
