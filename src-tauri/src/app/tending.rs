@@ -88,19 +88,22 @@ async fn firewall_before(bind: IpAddr) -> Option<Firewall> {
 }
 
 impl App {
+    /// What is known of it is told once nobody waits for the room any more: a page that is behind must not hold it.
     async fn handle_reach(&self, reach: Reach) {
-        if let Some(hosting) = self.0.hosting.lock().await.as_mut() {
-            hosting.reach = Some(reach.clone());
-            self.feed().tell(FeedEvent::Reach { reach }).await;
-        }
+        let mut hosting = self.0.hosting.lock().await;
+        let Some(hosted) = hosting.as_mut() else { return };
+        hosted.reach = Some(reach.clone());
+        drop(hosting);
+        self.feed().tell(FeedEvent::Reach { reach }).await;
     }
 
     /// The network has changed, and with it the way in for others.
     pub(super) async fn handle_addresses(&self, found: &[maru_lan::Address]) {
-        if let Some(hosting) = self.0.hosting.lock().await.as_mut() {
-            hosting.handle_addresses(found);
-            let hosted = Some(hosting.hosted().clone());
-            self.feed().tell(FeedEvent::Hosting { hosted }).await;
-        }
+        let mut hosting = self.0.hosting.lock().await;
+        let Some(hosted) = hosting.as_mut() else { return };
+        hosted.handle_addresses(found);
+        let hosted = Some(hosted.hosted().clone());
+        drop(hosting);
+        self.feed().tell(FeedEvent::Hosting { hosted }).await;
     }
 }
