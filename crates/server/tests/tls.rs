@@ -190,11 +190,7 @@ fn server_of(identity: Option<Identity>) -> (SocketAddr, watch::Sender<bool>) {
     let listener = bind([127, 0, 0, 1].into(), PortChoice::Exactly(0)).unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-<<<<<<< HEAD
     let answer = |_, _| async { Response::new(Body::from("마루")) };
-=======
-    let answer = |_, _| std::future::ready(Response::new(Body::from("마루")));
->>>>>>> h-sforeign
     tokio::spawn(async move { serve(listener, identity.as_ref(), Gate::new(9, 9), answer, stopped).await });
     (address, stop)
 }
