@@ -1,4 +1,5 @@
 //! A room with a passphrase, over real sockets.
+#![allow(clippy::unwrap_used, reason = "it is a test: what goes wrong fails it")]
 
 mod common;
 
