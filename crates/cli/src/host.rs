@@ -20,7 +20,7 @@ use crate::output::{Output, complain, one_line};
 use crate::person::Person;
 use crate::secret;
 use crate::signals::{Signal, Signals};
-use crate::words::{Word, Words};
+use crate::words::{Language, Word, Words};
 
 /// Hosts until a signal ends it, nobody reads the output any more, or the room itself has failed.
 pub(crate) async fn run(
@@ -74,6 +74,11 @@ pub(crate) async fn run(
         origins: arguments.origins.clone(),
         public_urls: arguments.public_urls.clone(),
         own_addresses: own,
+        guest_name: words.text(Word::GuestName).into(),
+        language: match words.language() {
+            Language::Ko => maru_server::Language::Korean,
+            Language::En => maru_server::Language::English,
+        },
         ..HostOptions::new(room.id.clone(), room.name.clone())
     };
     let (tls, passphrase) = (options.tls.is_some(), options.passphrase.is_some());
