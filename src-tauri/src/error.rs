@@ -1,7 +1,7 @@
 //! What the page hears when a command fails: a code to branch on, and words for whoever reads logs.
 
 use maru_client::{Fault, ForgetError, SayError, TargetError};
-use maru_home::{CertificateError, JoinedError, KeyError, PreferencesError, RoomsError};
+use maru_home::{CertificateError, JoinedError, KeyError, PinsError, PreferencesError, RoomsError};
 use maru_server::HostError;
 use maru_server::tls::IdentityError;
 use maru_store::OpenError;
@@ -103,6 +103,12 @@ impl From<HostError> for CommandError {
 
 impl From<CertificateError> for CommandError {
     fn from(error: CertificateError) -> Self {
+        Self::new("data_unwritable", error)
+    }
+}
+
+impl From<PinsError> for CommandError {
+    fn from(error: PinsError) -> Self {
         Self::new("data_unwritable", error)
     }
 }

@@ -10,6 +10,7 @@ use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use maru_client::Target;
+use maru_client::target::pin;
 use maru_server::visit::{NoOrigin, NoPublicUrl, Origins, PublicUrl};
 use maru_wire::limits::{
     KEPT_ENTRIES_MAX, KEPT_ENTRIES_MIN, MEMBERS_MAX, MEMBERS_MAX_DEFAULT, PER_ADDRESS_MAX_DEFAULT,
@@ -84,6 +85,8 @@ pub(crate) struct JoinArguments {
     pub inspect: bool,
     /// Where the passphrase stands.
     pub passphrase_file: Option<PathBuf>,
+    /// Whether to take the certificate that is there now, in place of one that is known.
+    pub take_certificate: bool,
 }
 
 #[derive(Debug)]
@@ -106,6 +109,8 @@ pub(crate) struct SendArguments {
     pub dialect: Option<Dialect>,
     /// Where the passphrase stands.
     pub passphrase_file: Option<PathBuf>,
+    /// Whether to take the certificate that is there now, in place of one that is known.
+    pub take_certificate: bool,
 }
 
 #[derive(Debug)]
@@ -215,6 +220,7 @@ fn join(matches: &ArgMatches) -> Result<JoinArguments, Word> {
         json: matches.get_flag("json"),
         listen: matches.get_flag("listen"),
         dialect: dialect(matches),
+        take_certificate: matches.get_flag("take-certificate"),
         inspect: matches.get_flag("inspect"),
         passphrase_file: matches.get_one::<PathBuf>("passphrase-file").cloned(),
     })
@@ -235,6 +241,7 @@ fn send(matches: &ArgMatches) -> Result<SendArguments, Word> {
         nickname: nickname(matches)?,
         json: matches.get_flag("json"),
         dialect: dialect(matches),
+        take_certificate: matches.get_flag("take-certificate"),
         passphrase_file: matches.get_one::<PathBuf>("passphrase-file").cloned(),
     })
 }
@@ -269,7 +276,11 @@ fn text(matches: &ArgMatches, name: &str) -> String {
 }
 
 fn target(matches: &ArgMatches) -> Result<Target, Word> {
-    Target::parse(&text(matches, "url")).map_err(Word::of_target_error)
+    let mut target = Target::parse(&text(matches, "url")).map_err(Word::of_target_error)?;
+    if let Some(typed) = matches.get_one::<String>("pin") {
+        target.pin = Some(pin(typed).ok_or(Word::BadPin)?);
+    }
+    Ok(target)
 }
 
 fn nickname(matches: &ArgMatches) -> Result<Option<Nickname>, Word> {
@@ -339,6 +350,8 @@ fn join_command(command: Command, words: Words) -> Command {
         .arg(option(words, "nick", "NAME", Word::HelpNick))
         .arg(flag(words, "listen", Word::HelpListen))
         .arg(dialect_option(words))
+        .arg(option(words, "pin", "PIN", Word::HelpPin))
+        .arg(flag(words, "take-certificate", Word::HelpTakeCertificate))
         .arg(flag(words, "inspect", Word::HelpInspect))
         .arg(passphrase_file(words, Word::HelpPassphraseFile))
         .after_help(words.text(Word::HelpJoinLines))
@@ -359,6 +372,8 @@ fn send_command(command: Command, words: Words) -> Command {
         .arg(positional(words, "text", "TEXT", Word::HelpText).display_order(1))
         .arg(option(words, "nick", "NAME", Word::HelpNick))
         .arg(dialect_option(words))
+        .arg(option(words, "pin", "PIN", Word::HelpPin))
+        .arg(flag(words, "take-certificate", Word::HelpTakeCertificate))
         .arg(passphrase_file(words, Word::HelpPassphraseFile))
         .after_help(words.text(Word::HelpSendEndings))
 }

@@ -102,6 +102,7 @@ pub(crate) async fn run(
         bind,
         addresses,
         public_urls: arguments.public_urls.clone(),
+        invited_pin: arguments.certificate.is_none().then(|| pin.clone()),
         pin,
     };
     let mut output = Output::open(arguments.json);
@@ -149,13 +150,24 @@ struct Open {
     public_urls: Vec<PublicUrl>,
     /// By what its certificate is known.
     pin: String,
+    /// The same where invites name it: one that was given is made anew by whoever gave it, with another key.
+    invited_pin: Option<String>,
 }
 
 impl Open {
     /// Where others are sent: where its host says that it is reached or, failing that, to the best address.
     fn url(&self) -> String {
         let public = self.public_urls.first().map(PublicUrl::to_string);
-        public.unwrap_or_else(|| invite::url(&self.addresses).expect("an open room has an address"))
+        public.unwrap_or_else(|| invite::page(&self.addresses).expect("an open room has an address"))
+    }
+
+    /// The same for a camera: with the rest of the invite, which nobody has to type.
+    fn painted(&self) -> String {
+        let invite = invite::url(&self.addresses, &self.room, self.invited_pin.as_deref());
+        match self.public_urls.first() {
+            None => invite.unwrap_or_else(|| self.url()),
+            Some(public) => public.to_string(),
+        }
     }
 
     /// All of them, the best first.
@@ -165,7 +177,7 @@ impl Open {
     }
 
     fn invite(&self) -> String {
-        invite::link(&self.addresses, &self.room)
+        invite::link(&self.addresses, &self.room, self.invited_pin.as_deref())
     }
 }
 
@@ -286,7 +298,7 @@ fn invite_people(
     output.line("")?;
     let paint = if output.is_styled() { qr::Paint::Colours } else { qr::Paint::Plain };
     let painted = arguments.qr.unwrap_or_else(|| output.is_terminal());
-    let picture = if painted { qr::terminal(&url, paint).ok() } else { None };
+    let picture = if painted { qr::terminal(&open.painted(), paint).ok() } else { None };
     for line in picture.iter().flat_map(|picture| picture.lines()) {
         output.line(&format!("  {line}"))?;
     }

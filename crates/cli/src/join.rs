@@ -38,6 +38,7 @@ pub(crate) async fn run(
         dialect: arguments.dialect,
         nickname: arguments.nickname,
         passphrase,
+        take_certificate: arguments.take_certificate,
     };
     let visit = match Visit::begin_remembered(wanted, person, words) {
         Ok(visit) => visit,

@@ -30,6 +30,7 @@ mod send;
 mod shown;
 mod sights;
 mod signals;
+mod trust;
 mod visit;
 mod words;
 

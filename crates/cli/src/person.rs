@@ -3,20 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use maru_client::{Proof, Prove};
+use maru_client::{FirstUse, Proof, Prove, Trust};
 use maru_home::diagnostics::{self, Diagnostics, Role};
-use maru_home::{Folders, JoinedRooms, Keys, NoHome, PreferencesFile, sign_hello};
+use maru_home::{Folders, JoinedRooms, Keys, NoHome, Pins, PreferencesFile, sign_hello};
 use maru_wire::identity::member_id;
 use maru_wire::{MemberId, Nickname, RoomId};
 
 use crate::output::complain;
+use crate::trust::KnownPins;
 use crate::words::{Word, Words};
 
 /// The person who runs this.
-#[derive(Debug)]
 pub(crate) struct Person {
     folders: Folders,
     keys: Option<Arc<Keys>>,
+    trust: Arc<dyn Trust>,
     nickname: Option<Nickname>,
     announces: bool,
     /// Logs for as long as it is held.
@@ -41,6 +42,18 @@ impl Person {
                 None
             }
         };
+        let trust: Arc<dyn Trust> = match Pins::open(&folders.data) {
+            Ok(pins) => {
+                if let Some(path) = pins.broken() {
+                    complain(&words.with(Word::PinsBroken, &[("path", &path.display().to_string())]));
+                }
+                Arc::new(KnownPins(pins))
+            }
+            Err(error) => {
+                complain(&words.with(Word::PinsUnusable, &[("why", &error.to_string())]));
+                Arc::new(FirstUse::default())
+            }
+        };
         // The name of the last resort is good enough where they cannot be read.
         let preferences =
             PreferencesFile::open(folders.preferences()).load().map(|loaded| loaded.preferences);
@@ -48,11 +61,16 @@ impl Person {
         let announces = preferences.as_ref().is_ok_and(|preferences| preferences.announce);
         let chosen = preferences.ok().and_then(|preferences| preferences.nickname);
         let nickname = chosen.and_then(|name| Nickname::parse(&name).ok()).or_else(of_the_system);
-        Ok(Self { folders, keys, nickname, announces, _diagnostics: diagnostics })
+        Ok(Self { folders, keys, trust, nickname, announces, _diagnostics: diagnostics })
     }
 
     pub(crate) fn folders(&self) -> &Folders {
         &self.folders
+    }
+
+    /// The certificates they know.
+    pub(crate) fn trust(&self) -> Arc<dyn Trust> {
+        Arc::clone(&self.trust)
     }
 
     /// The rooms they have joined.

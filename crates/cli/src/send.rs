@@ -55,6 +55,7 @@ pub(crate) async fn run(
         dialect: arguments.dialect,
         nickname: arguments.nickname,
         passphrase,
+        take_certificate: arguments.take_certificate,
     };
     let mut visit = match Visit::begin(wanted, person, words) {
         Ok(visit) => visit,

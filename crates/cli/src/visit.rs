@@ -45,6 +45,20 @@ pub(crate) struct Wanted {
     pub nickname: Option<Nickname>,
     /// What to show where it is asked for.
     pub passphrase: Option<Passphrase>,
+    /// Whether to take the certificate that is there now, in place of one that is known.
+    pub take_certificate: bool,
+}
+
+impl Wanted {
+    fn addresses(&self) -> Vec<String> {
+        self.target.addresses.iter().map(|at| self.target.ws_url(at)).collect()
+    }
+
+    /// The room that was found there before.
+    fn met(&self, rooms: &JoinedRooms) -> Option<RoomId> {
+        let met = self.addresses().iter().find_map(|address| rooms.at_address(address));
+        met.filter(|_| self.dialect.is_none_or(|dialect| dialect == Dialect::Maru))
+    }
 }
 
 /// A room that is joined for longer than one message.
@@ -56,7 +70,6 @@ struct Remembering {
 }
 
 /// Where a room that is remembered is kept, and which one was there before.
-#[derive(Default)]
 struct Kept {
     notebooks: Option<Notebooks>,
     met: Option<RoomId>,
@@ -75,11 +88,9 @@ impl Visit {
     /// Begins to join a room that is remembered: what is said there and not taken is said when it is joined again.
     pub(crate) fn begin_remembered(wanted: Wanted, person: &Person, words: Words) -> io::Result<Self> {
         let rooms = person.joined_rooms();
-        let target = &wanted.target;
-        let addresses: Vec<String> = target.addresses.iter().map(|at| target.ws_url(at)).collect();
-        let met = addresses.iter().find_map(|address| rooms.at_address(address));
+        let addresses = wanted.addresses();
         let notebooks = Some(Notebooks::in_folder(rooms.folder()));
-        let met = met.filter(|_| wanted.dialect.is_none_or(|dialect| dialect == Dialect::Maru));
+        let met = wanted.met(&rooms);
         let mut visit = Self::join(wanted, person, words, Kept { notebooks, met })?;
         visit.remembering = Some(Remembering { rooms, addresses, kept: true });
         Ok(visit)
@@ -87,7 +98,9 @@ impl Visit {
 
     /// Begins to join for this once.
     pub(crate) fn begin(wanted: Wanted, person: &Person, words: Words) -> io::Result<Self> {
-        Self::join(wanted, person, words, Kept::default())
+        // Nothing is kept of it, but its certificate is known where the room is.
+        let met = wanted.met(&person.joined_rooms());
+        Self::join(wanted, person, words, Kept { notebooks: None, met })
     }
 
     fn join(
@@ -96,7 +109,7 @@ impl Visit {
         words: Words,
         Kept { notebooks, met }: Kept,
     ) -> io::Result<Self> {
-        let Wanted { target, dialect, nickname, passphrase } = wanted;
+        let Wanted { target, dialect, nickname, passphrase, take_certificate } = wanted;
         let (nickname, naming) = match nickname {
             Some(name) => (name, Naming::Chosen),
             None => {
@@ -110,6 +123,8 @@ impl Visit {
             met,
             dialect,
             passphrase,
+            take_certificate,
+            trust: person.trust(),
             finder,
             ..JoinOptions::new(target, nickname, person.prove())
         })?;

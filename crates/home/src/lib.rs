@@ -5,6 +5,7 @@
 //! - [`folders`]: [`Folders`], where all of it lies.
 //! - [`preferences`]: [`Preferences`] and [`PreferencesFile`].
 //! - [`keys`]: [`Keys`], who this person is in each room.
+//! - [`pins`]: [`Pins`], the certificates by which rooms are known.
 //! - [`rooms`]: [`HostedRooms`], so that a room is the same when it is hosted again.
 //! - [`certificate`]: [`Certificate`], who this machine is over TLS.
 //! - [`joined`]: [`JoinedRooms`], so that a room is found again where it was joined.
@@ -17,6 +18,7 @@ pub mod folders;
 pub mod joined;
 mod kept;
 pub mod keys;
+pub mod pins;
 pub mod preferences;
 pub mod rooms;
 
@@ -24,5 +26,6 @@ pub use certificate::{Certificate, CertificateError};
 pub use folders::{Folders, NoHome};
 pub use joined::{JoinedError, JoinedRoom, JoinedRooms};
 pub use keys::{HelloProof, KeyError, Keys, SigningKey, sign_hello};
+pub use pins::{Pins, PinsError};
 pub use preferences::{Loaded, Preferences, PreferencesError, PreferencesFile};
 pub use rooms::{HostedRoom, HostedRooms, RoomsError};

@@ -105,8 +105,8 @@ impl Hosting {
     /// The network has changed, and with it the way in for others.
     pub(super) fn handle_addresses(&mut self, found: &[maru_lan::Address]) {
         self.hosted.addresses = shown(found);
-        self.hosted.invite = invite::link(found, &self.id);
-        self.hosted.url = invite::url(found).unwrap_or_default();
+        self.hosted.invite = invite::link(found, &self.id, self.hosted.pin.as_deref());
+        self.hosted.url = invite::url(found, &self.id, self.hosted.pin.as_deref()).unwrap_or_default();
     }
 }
 
@@ -154,8 +154,10 @@ impl App {
         let (tls, passphrase) = (options.tls.is_some(), options.passphrase.is_some());
         let host = Host::start(options).await?;
         let port = host.address().port();
-        let entrance = match self.enter(own_door(&host, id.clone())?, nickname, Open::Live, Way::host()).await
-        {
+        // Nobody knows it better: also where it was made anew.
+        self.0.pins.remember(id.as_str(), certificate.pin())?;
+        let door = own_door(&host, id.clone(), certificate.pin())?;
+        let entrance = match self.enter(door, nickname, Open::Live, Way::host()).await {
             Ok(entrance) => entrance,
             Err(error) => {
                 host.stop(ByeCode::RoomClosed).await;
@@ -169,8 +171,8 @@ impl App {
             name: room.name.clone(),
             port,
             asked_port: (port != asked).then_some(asked),
-            invite: invite::link(&found, &id),
-            url: invite::url(&found).unwrap_or_default(),
+            invite: invite::link(&found, &id, Some(certificate.pin())),
+            url: invite::url(&found, &id, Some(certificate.pin())).unwrap_or_default(),
             pin: Some(certificate.pin().to_owned()),
             passphrase,
             addresses: shown(&found),
@@ -265,13 +267,13 @@ fn yes() -> bool {
 }
 
 /// The way into our own room.
-fn own_door(host: &Host, room: RoomId) -> Result<Target, CommandError> {
+fn own_door(host: &Host, room: RoomId, pin: &str) -> Result<Target, CommandError> {
     let ip = match host.address().ip() {
         ip if !ip.is_unspecified() => ip,
         IpAddr::V4(_) | IpAddr::V6(_) => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
     };
     let address = std::net::SocketAddr::new(ip, host.address().port());
-    Ok(Target { room: Some(room), ..Target::parse(&format!("ws://{address}/"))? })
+    Ok(Target { room: Some(room), pin: Some(pin.into()), ..Target::parse(&format!("ws://{address}/"))? })
 }
 
 fn shown(found: &[maru_lan::Address]) -> Vec<Address> {

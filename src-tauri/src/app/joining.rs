@@ -10,6 +10,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::finding::finder;
+use super::trust::KnownPins;
 use super::{App, OpenRoom, Secret, lock};
 use crate::error::CommandError;
 use crate::feed::{FeedEvent, RoomHandle};
@@ -123,6 +124,7 @@ impl App {
         }
         self.notebooks().forget(id)?;
         self.0.joined_rooms.forget(id)?;
+        self.0.pins.forget(id.as_str())?;
         Ok(self.0.hosted_rooms.forget(id)?)
     }
 
@@ -181,6 +183,7 @@ impl App {
             dialect,
             passphrase,
             take_certificate,
+            trust: Arc::new(KnownPins(self.0.pins.clone())),
             is_host,
             ..JoinOptions::new(target, nickname, self.prove())
         };

@@ -13,6 +13,7 @@ mod finding;
 mod hosting;
 mod joining;
 mod tending;
+mod trust;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use maru_client::{Joined, Proof, Prove};
 use maru_home::preferences::WindowSize;
-use maru_home::{HostedRooms, JoinedRooms, Keys, Preferences, diagnostics, sign_hello};
+use maru_home::{HostedRooms, JoinedRooms, Keys, Pins, Preferences, diagnostics, sign_hello};
 use maru_wire::RoomId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -47,6 +48,7 @@ struct Inner {
     keys: Arc<Keys>,
     hosted_rooms: HostedRooms,
     joined_rooms: JoinedRooms,
+    pins: Pins,
     preferences: Mutex<Preferences>,
     /// Where a broken preferences file was set aside at the start.
     broken: Option<PathBuf>,
@@ -109,11 +111,13 @@ impl App {
         let keys = Keys::open(&settings.folders.data)?;
         let hosted_rooms = HostedRooms::open(&settings.folders.data);
         let joined_rooms = JoinedRooms::open(&settings.folders.data);
+        let pins = Pins::open(&settings.folders.data)?;
         Ok(Self(Arc::new(Inner {
             settings,
             keys: Arc::new(keys),
             hosted_rooms,
             joined_rooms,
+            pins,
             preferences: Mutex::new(loaded.preferences),
             broken: loaded.broken,
             feed,

@@ -176,6 +176,8 @@ catalogue! {
         "A room’s name has 1 to 64 visible characters. Change it.";
     BadKeep: "--keep에는 everything(모두)이나 nothing(안 남김), 또는 남길 메시지 수를 넣어 주세요.",
         "--keep takes everything, nothing, or how many messages to keep.";
+    BadPin: "--pin에는 초대에 적힌 인증서 지문(43자)을 그대로 넣어 주세요.",
+        "--pin takes a certificate’s fingerprint as it stands in an invite (43 characters).";
     BadBind: "--bind에는 192.168.0.10 같은 IP 주소를 넣어 주세요.",
         "--bind takes an IP address such as 192.168.0.10.";
     BadPublicUrl: "--public-url에는 https://chat.example.org 같은 주소를 넣어 주세요.",
@@ -201,8 +203,8 @@ catalogue! {
         "The room does not let you in from here. Ask the host for another address.";
     Tls: "인증서가 올바르지 않아요. 방장에게 확인하고 들어가세요.",
         "The certificate is not valid. Ask the host first.";
-    CertificateChanged: "인증서가 바뀌었어요. 방장에게 확인하고 들어가세요.",
-        "Certificate changed. Ask the host first.";
+    CertificateChanged: "인증서가 바뀌어서 아무것도 보내지 않았어요. 방장에게 확인하고, 맞으면 --take-certificate를 붙여 주세요.",
+        "The certificate has changed, and nothing was sent. Ask the host; if it is right, add --take-certificate.";
     PassphraseNeeded: "암호를 묻는 방이에요. 방장에게 물어보세요.", "This room asks for a passphrase. Ask the host.";
     WrongPassphrase: "암호가 맞지 않아요. 방장에게 물어보세요.", "Wrong passphrase. Ask the host.";
     AskPassphrase: "이 방의 암호: ", "Passphrase of this room: ";
@@ -243,6 +245,10 @@ catalogue! {
         "The room did not understand. Update Maru on both sides.";
     KeysBroken: "방마다 나를 알려 주던 열쇠를 읽지 못해 {path} 파일로 옮겨 두었어요. 이제 모든 방에서 새 사람으로 보여요.",
         "The keys by which rooms know you could not be read. They are set aside as {path}, and you are somebody new everywhere.";
+    PinsBroken: "방마다 알고 있던 인증서를 읽지 못해 {path} 파일로 옮겨 두었어요. 이제 처음 보는 인증서로 여겨요.",
+        "The certificates by which rooms were known could not be read. They are set aside as {path}, and each room’s counts as new.";
+    PinsUnusable: "알고 있는 인증서를 쓸 수 없어 모두 처음 보는 것으로 여겨요: {why}",
+        "The known certificates cannot be used, so each counts as new: {why}";
     KeysUnusable: "방마다 나를 알려 주는 열쇠를 쓸 수 없어, 다시 들어오면 새 사람으로 보여요: {why}",
         "The keys by which rooms know you cannot be used, so you are somebody new each time: {why}";
 
@@ -326,6 +332,10 @@ Lines with --json: nearby (for each room, and whenever it changes), gone (a room
         "What to be called; by default your name in Maru or of your login";
     HelpDialect: "말하는 방식: maru, nickname-json, plain, socket.io. 없으면 알아내요",
         "maru, nickname-json, plain or socket.io; found out without it";
+    HelpPin: "방의 인증서 지문. 다른 인증서면 아무 말도 하지 않아요. 초대에 들어 있어요",
+        "The fingerprint of the room’s certificate, as in its invite; no other one hears anything";
+    HelpTakeCertificate: "아는 인증서 대신 지금 인증서를 받아들여요. 방장에게 먼저 확인해 주세요",
+        "Take the certificate that is there now in place of the known one; ask the host first";
     HelpInspect: "오가는 핸드셰이크와 프레임을 보여요", "Show the handshake and every frame";
     HelpListen: "입력이 끝나도 나가지 않고 들어요", "Stay and listen when the input has ended";
     HelpText: "보낼 말. -이면 표준 입력 전체", "What to say; - for all of standard input";

@@ -52,6 +52,12 @@ impl Guest {
         notebooks: Option<Notebooks>,
         met: Option<&str>,
     ) -> Self {
+        let met = met.map(|room| RoomId::parse(room).unwrap());
+        Self::of(JoinOptions { notebooks, met, ..Self::options(address, nickname) })
+    }
+
+    /// Somebody with a key of their own, at an address.
+    pub(crate) fn options(address: &str, nickname: &str) -> JoinOptions {
         let mut bits = [0; 32];
         bits[..nickname.len().min(32)].copy_from_slice(&nickname.as_bytes()[..nickname.len().min(32)]);
         let key = SigningKey::from_bytes(&bits);
@@ -62,9 +68,8 @@ impl Guest {
                 signature: BASE64URL_NOPAD.encode(&signature.to_bytes()),
             })
         });
-        let met = met.map(|room| RoomId::parse(room).unwrap());
         let (target, nickname) = (Target::parse(address).unwrap(), Nickname::parse(nickname).unwrap());
-        Self::of(JoinOptions { notebooks, met, ..JoinOptions::new(target, nickname, prove) })
+        JoinOptions::new(target, nickname, prove)
     }
 
     /// Where nobody but a room of ours is expected, and nothing is to be found out.
@@ -74,7 +79,7 @@ impl Guest {
         Self::of(JoinOptions { dialect, ..JoinOptions::new(target, nickname, Box::new(|_, _, _| None)) })
     }
 
-    fn of(options: JoinOptions) -> Self {
+    pub(crate) fn of(options: JoinOptions) -> Self {
         let (joined, updates) = join(options).unwrap();
         Self { joined, updates, told: VecDeque::new() }
     }

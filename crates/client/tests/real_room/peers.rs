@@ -33,8 +33,12 @@ pub(crate) async fn dead_room() -> (SocketAddr, oneshot::Sender<()>) {
     let address = listener.local_addr().unwrap();
     let (alive, dropped) = oneshot::channel::<()>();
     tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        answer_with_card(&mut stream).await;
+        let stream = loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            if !answers_with_card(&mut stream).await {
+                break stream;
+            }
+        };
         let chosen = |_: &Request, mut response: Response| {
             response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("maru.v1"));
             Ok(response)
@@ -48,8 +52,15 @@ pub(crate) async fn dead_room() -> (SocketAddr, oneshot::Sender<()>) {
     (address, alive)
 }
 
-/// Answers a question for the card, and leaves the connection to what comes after it.
-async fn answer_with_card(stream: &mut TcpStream) {
+/// Answers a question for the card, and leaves any other as it is.
+async fn answers_with_card(stream: &mut TcpStream) -> bool {
+    let mut begin = [0; 16];
+    while stream.peek(&mut begin).await.unwrap() < begin.len() {
+        tokio::task::yield_now().await;
+    }
+    if !begin.starts_with(b"GET /room.json") {
+        return false;
+    }
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         request.push(stream.read_u8().await.unwrap());
@@ -57,6 +68,7 @@ async fn answer_with_card(stream: &mut TcpStream) {
     let length = CARD.len();
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{CARD}");
     stream.write_all(answer.as_bytes()).await.unwrap();
+    true
 }
 
 /// Takes a connection and says nothing at all, for as long as the sender is held.

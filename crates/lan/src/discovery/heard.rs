@@ -116,7 +116,7 @@ fn nearby(claim: &Claim, addresses: BTreeSet<SocketAddr>) -> Nearby {
         members: claim.members,
         tls: claim.tls,
         passphrase: claim.passphrase,
-        invite: invite::link(&addresses, &claim.id),
+        invite: invite::link(&addresses, &claim.id, None),
         addresses: addresses.iter().map(crate::Address::host_and_port).collect(),
     }
 }
