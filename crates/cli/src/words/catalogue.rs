@@ -290,8 +290,8 @@ catalogue! {
         "No passphrase from now on; as before without any of these";
     HelpLetForeignIn: "암호를 보일 수 없는 다른 채팅 프로그램도 들어오게 해요",
         "Let other chat programs in, which cannot show a passphrase";
-    HelpPassphraseFile: "첫 줄이 방의 암호인 파일. 없으면 MARU_PASSPHRASE, 터미널에서는 물어봐요",
-        "A file whose first line is the passphrase; else MARU_PASSPHRASE, or ask";
+    HelpPassphraseFile: "첫 줄이 방의 암호인 파일. 없으면 MARU_PASSPHRASE",
+        "A file whose first line is the passphrase; else MARU_PASSPHRASE";
     HelpMaxMembers: "한 번에 있을 수 있는 사람 수 (기본 {default})", "Members at once (default {default})";
     HelpMaxPerAddress: "한 주소에서 들어올 수 있는 연결 수 (기본 {default})",
         "Connections from one address (default {default})";
