@@ -281,11 +281,11 @@ catalogue! {
     HelpBind: "이 IP 주소로만 들어올 수 있게 해요. 없으면 모든 주소",
         "Listen on this IP address alone; on all without it";
     HelpKeep: "everything, nothing, 또는 남길 메시지 수. 없으면 전과 같이",
-        "everything, nothing, or how many messages to keep; as before without it";
+        "everything, nothing, or how many messages to keep; else as before";
     HelpPassphrase: "암호를 묻고, 이제부터 그 암호를 아는 사람만 들어오게 해요",
         "Ask for a passphrase; from now on only those who know it come in";
     HelpNewPassphraseFile: "암호를 이 파일의 첫 줄로 해요. MARU_PASSPHRASE로도 할 수 있어요",
-        "Take the first line of this file for it; MARU_PASSPHRASE does the same";
+        "Take this file’s first line for it; MARU_PASSPHRASE does the same";
     HelpNoPassphrase: "이제부터 암호를 묻지 않아요. 셋 다 없으면 전과 같이",
         "No passphrase from now on; as before without any of these";
     HelpLetForeignIn: "암호를 보일 수 없는 다른 채팅 프로그램도 들어오게 해요",
