@@ -362,8 +362,8 @@ Lines with --json: listening (the first), members, reach, addresses, closed (the
 /nick 이름은 이름을 바꾸고, /quit은 나가요. //로 시작하면 빗금 하나로 시작하는 말이에요.
 입력이 끝나면 방이 모두 받을 때까지 기다렸다가 나가요. 답이 10초 동안 없으면 그만 기다려요.
 
---json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, connected, entered, said, binary, renamed, joined,
-left, members, gap, disk, queued, unsent, refused, unknown, sight(--inspect), closed(맨 끝).
+--json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, connected, entered, said, binary, renamed,
+joined, left, members, gap, disk, queued, unsent, refused, unknown, sight(--inspect), closed(맨 끝).
 
 다른 채팅 서버(ws 예제, Socket.IO 등)의 주소도 돼요. 거기서 한 말은 보낸 것까지만 알 수 있어요.
 Socket.IO는 주소의 경로가 네임스페이스예요: http://host:3000/admin",
@@ -372,11 +372,12 @@ Socket.IO는 주소의 경로가 네임스페이스예요: http://host:3000/admi
 When the input ends, it waits until the room has everything (10 seconds without an answer at most)
 and leaves.
 
-With --json every line is said as it is. Lines written: link, connected, entered, said, binary, renamed,
-joined, left, members, gap, disk, queued, unsent, refused, unknown, sight (--inspect), closed (the last).
+With --json every line is said as it is. Lines written: link, connected, entered, said, binary,
+renamed, joined, left, members, gap, disk, queued, unsent, refused, unknown, sight (--inspect),
+closed (the last).
 
-Other chat servers can be joined too (ws examples, Socket.IO). What is said there is known to be sent,
-and no more. With Socket.IO the path of the address is the namespace: http://host:3000/admin";
+Other chat servers can be joined too (ws examples, Socket.IO). What is said there is known to be
+sent, and no more. With Socket.IO the path of the address is the namespace: http://host:3000/admin";
     HelpSendEndings: "\
 0으로 끝나면 방이 메시지를 받은 거예요. 다른 채팅 서버에는 보낸 것까지만 알 수 있어요.",
         "\
