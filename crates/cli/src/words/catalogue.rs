@@ -288,17 +288,17 @@ catalogue! {
     HelpBind: "이 IP 주소로만 들어올 수 있게 해요. 없으면 모든 주소",
         "Listen on this IP address alone; on all without it";
     HelpKeep: "everything, nothing, 또는 남길 메시지 수. 없으면 전과 같이",
-        "everything, nothing, or how many messages to keep; as before without it";
+        "everything, nothing, or how many messages to keep; else as before";
     HelpPassphrase: "암호를 묻고, 이제부터 그 암호를 아는 사람만 들어오게 해요",
         "Ask for a passphrase; from now on only those who know it come in";
     HelpNewPassphraseFile: "암호를 이 파일의 첫 줄로 해요. MARU_PASSPHRASE로도 할 수 있어요",
-        "Take the first line of this file for it; MARU_PASSPHRASE does the same";
+        "Take this file’s first line for it; MARU_PASSPHRASE does the same";
     HelpNoPassphrase: "이제부터 암호를 묻지 않아요. 셋 다 없으면 전과 같이",
         "No passphrase from now on; as before without any of these";
     HelpLetForeignIn: "암호를 보일 수 없는 다른 채팅 프로그램도 들어오게 해요",
         "Let other chat programs in, which cannot show a passphrase";
-    HelpPassphraseFile: "첫 줄이 방의 암호인 파일. 없으면 MARU_PASSPHRASE, 터미널에서는 물어봐요",
-        "A file whose first line is the passphrase; else MARU_PASSPHRASE, or ask";
+    HelpPassphraseFile: "첫 줄이 방의 암호인 파일. 없으면 MARU_PASSPHRASE",
+        "A file whose first line is the passphrase; else MARU_PASSPHRASE";
     HelpMaxMembers: "한 번에 있을 수 있는 사람 수 (기본 {default})", "Members at once (default {default})";
     HelpMaxPerAddress: "한 주소에서 들어올 수 있는 연결 수 (기본 {default})",
         "Connections from one address (default {default})";
@@ -373,8 +373,8 @@ Lines with --json: listening (the first), members, reach, addresses, closed (the
 /nick 이름은 이름을 바꾸고, /quit은 나가요. //로 시작하면 빗금 하나로 시작하는 말이에요.
 입력이 끝나면 방이 모두 받을 때까지 기다렸다가 나가요. 답이 10초 동안 없으면 그만 기다려요.
 
---json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, connected, entered, said, binary, renamed, joined,
-left, members, gap, disk, queued, unsent, refused, unknown, sight(--inspect), closed(맨 끝).
+--json이면 모든 줄을 그대로 말해요. 쓰는 줄: link, connected, entered, said, binary, renamed,
+joined, left, members, gap, disk, queued, unsent, refused, unknown, sight(--inspect), closed(맨 끝).
 
 다른 채팅 서버(ws 예제, Socket.IO 등)의 주소도 돼요. 거기서 한 말은 보낸 것까지만 알 수 있어요.
 Socket.IO는 주소의 경로가 네임스페이스예요: http://host:3000/admin",
@@ -383,11 +383,12 @@ Socket.IO는 주소의 경로가 네임스페이스예요: http://host:3000/admi
 When the input ends, it waits until the room has everything (10 seconds without an answer at most)
 and leaves.
 
-With --json every line is said as it is. Lines written: link, connected, entered, said, binary, renamed,
-joined, left, members, gap, disk, queued, unsent, refused, unknown, sight (--inspect), closed (the last).
+With --json every line is said as it is. Lines written: link, connected, entered, said, binary,
+renamed, joined, left, members, gap, disk, queued, unsent, refused, unknown, sight (--inspect),
+closed (the last).
 
-Other chat servers can be joined too (ws examples, Socket.IO). What is said there is known to be sent,
-and no more. With Socket.IO the path of the address is the namespace: http://host:3000/admin";
+Other chat servers can be joined too (ws examples, Socket.IO). What is said there is known to be
+sent, and no more. With Socket.IO the path of the address is the namespace: http://host:3000/admin";
     HelpSendEndings: "\
 0으로 끝나면 방이 메시지를 받은 거예요. 다른 채팅 서버에는 보낸 것까지만 알 수 있어요.",
         "\

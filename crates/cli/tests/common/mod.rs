@@ -33,7 +33,7 @@ pub(crate) struct Ended {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for variable in ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "RUST_LOG", "NO_COLOR"] {
+    for variable in ["MARU_PASSPHRASE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "RUST_LOG", "NO_COLOR"] {
         command.env_remove(variable);
     }
     command.env("LANG", "C.UTF-8").env("USER", "tester").env("TZ", "UTC");
