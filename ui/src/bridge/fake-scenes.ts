@@ -236,7 +236,7 @@ export function playScene(
     preferences: {
       language,
       theme,
-      nickname: params.get('nickname') ?? (guest && name === '' ? null : words.me),
+      nickname: params.get('nickname') ?? (guest && (name === '' || name === 'passphrase') ? null : words.me),
       recent_rooms: scene === 'first' || guest ? [] : recent(words),
     },
   });
