@@ -34,6 +34,31 @@ const SHOTS = [
   ['join-target-en-light', 'welcome', DESK, 'en', 'light', (page) => type(page, 'join-address', '192.168.0.10:4567')],
   ['host-dialog-ko-light', 'welcome', DESK, 'ko', 'light', (page) => hostOptions(page)],
   ['host-dialog-phone-en-dark', 'welcome', PHONE, 'en', 'dark', (page) => hostOptions(page)],
+  ['host-guarded-ko-light', 'welcome', DESK, 'ko', 'light', (page) => hostGuarded(page)],
+  ['host-guarded-phone-en-dark', 'welcome', PHONE, 'en', 'dark', (page) => hostGuarded(page)],
+  ['scanning-ko-light', 'scanning', DESK, 'ko', 'light'],
+  ['join-dialect-ko-light', 'welcome', DESK, 'ko', 'light', (page) => dialect(page)],
+  ['join-dialect-phone-en-dark', 'welcome', PHONE, 'en', 'dark', (page) => dialect(page)],
+  ['passphrase-ko-light', 'welcome', DESK, 'ko', 'light', (page) => passphrase(page)],
+  ['passphrase-phone-en-dark', 'welcome', PHONE, 'en', 'dark', (page) => passphrase(page)],
+  ['certificate-ko-dark', 'welcome', MID, 'ko', 'dark', (page) => moved(page)],
+  ['certificate-phone-en-light', 'welcome', PHONE, 'en', 'light', (page) => moved(page)],
+  ['opened-ko-light', 'opened', DESK, 'ko', 'light'],
+  ['opened-phone-en-dark', 'opened', PHONE, 'en', 'dark'],
+  ['inspector-ko-light', 'inspector', WIDE, 'ko', 'light', (page) => inspector(page), 'docs'],
+  ['inspector-en-dark', 'inspector', WIDE, 'en', 'dark', (page) => inspector(page)],
+  ['inspector-mid-ko-dark', 'inspector', MID, 'ko', 'dark', (page) => inspector(page)],
+  ['inspector-phone-en-light', 'inspector', PHONE, 'en', 'light', (page) => inspector(page)],
+  ['inspector-guest-ko-light', 'guest-inspector', MID, 'ko', 'light', (page) => inspector(page)],
+  ['foreign-ko-light', 'foreign', WIDE, 'ko', 'light', (page) => page.getByTestId('guard').hover()],
+  ['foreign-phone-en-dark', 'foreign', PHONE, 'en', 'dark', (page) => page.getByTestId('guard').focus()],
+  ['foreign-mid-ko-dark', 'foreign', MID, 'ko', 'dark'],
+  ['shut-ko-light', 'shut', DESK, 'ko', 'light'],
+  ['walled-ko-light', 'walled', DESK, 'ko', 'light', (page) => click(page, 'invite')],
+  ['walled-phone-en-dark', 'walled', PHONE, 'en', 'dark', (page) => click(page, 'invite')],
+  ['guest-invite-ko-light', 'guest-room', PHONE, 'ko', 'light', (page) => click(page, 'invite')],
+  ['guest-invite-en-dark', 'guest-room', DESK, 'en', 'dark', (page) => click(page, 'invite')],
+  ['guest-passphrase-phone-ko-light', 'guest-passphrase', PHONE, 'ko', 'light'],
   ['invite-ko-light', 'hosting', DESK, 'ko', 'light', null, 'docs'],
   ['invite-en-dark', 'hosting', WIDE, 'en', 'dark'],
   ['invite-phone-ko-light', 'hosting', PHONE, 'ko', 'light'],
@@ -120,7 +145,39 @@ async function joinTo(page, address) {
 
 async function hostOptions(page) {
   await click(page, 'host-options');
-  await page.locator('summary').click();
+  await page.getByTestId('host-dialog').locator('summary').click();
+}
+
+async function hostGuarded(page) {
+  await hostOptions(page);
+  await type(page, 'host-passphrase', '열려라 참깨');
+  await page.getByTestId('host-announce').scrollIntoViewIfNeeded();
+}
+
+async function dialect(page) {
+  await type(page, 'join-address', 'ws://192.168.0.20:8080');
+  await page.getByTestId('join-more').locator('summary').click();
+  await page.getByTestId('dialect-choice').selectOption('nickname_json');
+}
+
+async function passphrase(page) {
+  await type(page, 'join-address', 'secret.example:4567');
+  await click(page, 'join');
+  await type(page, 'passphrase', '열려라');
+  await click(page, 'passphrase-enter');
+  await page.getByTestId('passphrase-error').waitFor();
+}
+
+async function moved(page) {
+  await type(page, 'join-address', 'moved.example:4567');
+  await click(page, 'join');
+  await page.getByTestId('certificate-dialog').waitFor();
+}
+
+async function inspector(page) {
+  await page.keyboard.press('Control+Shift+KeyL');
+  await page.getByTestId('frame').last().click();
+  await page.getByTestId('frame-whole').scrollIntoViewIfNeeded();
 }
 
 async function switcher(page) {

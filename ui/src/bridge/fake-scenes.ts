@@ -3,11 +3,17 @@
  */
 import { FakeBridge, type FakeRoom } from './fake';
 import type { CaughtUp } from './generated/CaughtUp';
+import type { Dialect } from './generated/Dialect';
+import type { Direction } from './generated/Direction';
 import type { Language } from './generated/Language';
 import type { Member } from './generated/Member';
 import type { NotebookFault } from './generated/NotebookFault';
+import type { Opcode } from './generated/Opcode';
+import type { Seen } from './generated/Seen';
+import type { Sight } from './generated/Sight';
 import type { Theme } from './generated/Theme';
 import type { Lobby } from './lobby';
+import { utf8Bytes } from '../shared/utf8';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -74,7 +80,35 @@ const EN: Words = {
 type Scene = (bridge: FakeBridge, words: Words, params: URLSearchParams) => void;
 
 const SCENES: Record<string, Scene> = {
-  welcome: () => {},
+  welcome: (bridge, words) => {
+    bridge.passphrases.set('secret.example', '열려라 참깨');
+    bridge.changed.add('moved.example');
+    near(bridge, words);
+  },
+  scanning: (bridge) => bridge.emit({ type: 'nearby', rooms: [], is_scanning: true }),
+  opened: (bridge) =>
+    bridge.emit({ type: 'opened', invite: 'maru://join?a=192.168.0.10:4567&room=cs1uhCLEB_ttCYaQ8RMLfQ' }),
+  inspector: (bridge, words) => {
+    const { room } = busy(bridge, words);
+    room.tell({ type: 'connected', dialect: 'maru', security: 'pinned' });
+    bridge.sights.set(room.handle, sightsOf(bridge, words));
+  },
+  foreign: (bridge, words, params) => {
+    const room = bridge.open('chat.example', words.me);
+    const others = crowd(words, false);
+    room.members = [room.you, ...others];
+    room.enterForeign((params.get('dialect') ?? 'plain') as Dialect, 'first_seen');
+    for (const [author, ago, text] of words.talk.slice(2, 7)) {
+      room.say(author < 0 ? room.you : others[author]!, text, bridge.now() - ago * MINUTE);
+    }
+  },
+  walled: (bridge, words) => {
+    const { room } = busy(bridge, words, true);
+    bridge.passphrases.set(words.room, 'x');
+    bridge.host(room, 4567);
+    bridge.emit({ type: 'reach', reach: { state: 'firewall', command: 'sudo ufw allow 4567/tcp' } });
+  },
+  shut: (bridge, words) => void busy(bridge, words).room.end('wrong_passphrase'),
   hosting: (bridge, words) => {
     const room = bridge.open(words.room, words.me, true);
     bridge.host(room, 4568, 4567);
@@ -202,7 +236,7 @@ export function playScene(
     preferences: {
       language,
       theme,
-      nickname: params.get('nickname') ?? (guest && name === '' ? null : words.me),
+      nickname: params.get('nickname') ?? (guest && (name === '' || name === 'passphrase') ? null : words.me),
       recent_rooms: scene === 'first' || guest ? [] : recent(words),
     },
   });
@@ -211,6 +245,67 @@ export function playScene(
     bridge,
     lobby: async () => (guest ? { name: words.room, count: 4, id: '', passphrase: name === 'passphrase' } : null),
   };
+}
+
+/** Rooms on this network: one of ours to come, one that is guarded, one with a name that fills its line. */
+function near(bridge: FakeBridge, words: Words): void {
+  const room = (id: string, name: string, members: number | null, guarded: boolean) => ({
+    ...{ id, name, members, tls: true, passphrase: guarded },
+    addresses: [`${id}.example:4567`],
+    invite: `maru://join?a=${id}.example:4567&room=cs1uhCLEB_ttCYaQ8RMLfQ`,
+  });
+  const long = `${words.rooms[1]} ${words.rooms[0]} ${words.room} ${words.me}`;
+  const rooms = [
+    room('lunch', words.room, 4, false),
+    room('secret', words.rooms[0]!, 12, true),
+    room('long', long, null, false),
+  ];
+  bridge.emit({ type: 'nearby', rooms, is_scanning: false });
+}
+
+/** A handshake, and as many frames as are kept. */
+function sightsOf(bridge: FakeBridge, words: Words): Sight[] {
+  const [name, value] = ['Sec-WebSocket-Protocol', 'maru.v1'];
+  const seen: Seen[] = [
+    {
+      type: 'tls',
+      version: 'TLS 1.3',
+      cipher: 'TLS13_AES_256_GCM_SHA384',
+      pin: 'mPq0o2Yd3K8a1xVtRr7Jc5u9Wb4Zs6Ne0Hg2Lf8Ti3Q',
+    },
+    {
+      ...{ type: 'request', url: 'wss://192.168.0.10:4567/', line: 'GET / HTTP/1.1' },
+      headers: [
+        { name: 'Host', value: '192.168.0.10:4567' },
+        { name: 'Connection', value: 'Upgrade' },
+        { name: 'Upgrade', value: 'websocket' },
+        { name: 'Sec-WebSocket-Key', value: 'dGhlIHNhbXBsZSBub25jZQ==' },
+        { name, value },
+      ],
+    },
+    {
+      ...{ type: 'response', line: 'HTTP/1.1 101 Switching Protocols' },
+      headers: [
+        { name: 'Sec-WebSocket-Accept', value: 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' },
+        { name, value },
+      ],
+    },
+  ];
+  const frame = (direction: Direction, opcode: Opcode, text: string): Seen => {
+    const bytes = opcode === 'binary' ? text.length / 2 : utf8Bytes(text);
+    return { type: 'frame', direction, opcode, bytes, text, cut: false };
+  };
+  for (let i = 0; seen.length < 990; i += 1) {
+    const [author, , text] = words.talk[i % words.talk.length]!;
+    const said = { id: `m${i}`, text };
+    if (author < 0) seen.push(frame('out', 'text', JSON.stringify({ type: 'say', ...said })));
+    seen.push(frame('in', 'text', JSON.stringify({ type: 'entry', seq: i, kind: 'said', ...said })));
+    if (i % 7 === 0) seen.push(frame('out', 'ping', ''), frame('in', 'pong', ''));
+    if (i % 40 === 39) seen.push(frame('in', 'binary', '89504e470d0a1a0a0000000d49484452'));
+  }
+  const from = bridge.now() - seen.length * 250;
+  // Ten were let go of after the handshake.
+  return seen.map((what, i) => ({ nth: i < 3 ? i + 1 : i + 11, at: from + i * 250, what }));
 }
 
 function busy(bridge: FakeBridge, words: Words, host = false): { room: FakeRoom; others: Member[] } {
