@@ -96,10 +96,14 @@ async fn a_room_that_is_known_by_its_certificate_is_not_entered_without_it() {
         let mut guest = Guest::of(joining(&address.to_string(), &trust));
         assert_eq!(guest.ended().await, Fault::CertificateChanged, "its card says {card}");
         assert_eq!(heard.frames(), 0, "nothing is said to whoever takes the room's name without TLS");
-        let met = Some(RoomId::parse("r1").unwrap());
+        let (asked, met) = (heard.bytes(), Some(RoomId::parse("r1").unwrap()));
         let mut guest = Guest::of(JoinOptions { met, ..joining(&address.to_string(), &trust) });
         assert!(matches!(guest.ended().await, Fault::Tls | Fault::CertificateChanged));
-        assert_eq!(heard.frames(), 0);
+        assert_eq!(
+            (heard.frames(), heard.bytes()),
+            (0, asked),
+            "where it is expected, there is no question either"
+        );
     }
 }
 

@@ -23,7 +23,7 @@ impl Heard {
         self.0[0].load(Ordering::SeqCst)
     }
 
-    /// Bytes of application data, decrypted.
+    /// Bytes of application data, decrypted, or said without TLS.
     pub(crate) fn bytes(&self) -> usize {
         self.0[1].load(Ordering::SeqCst)
     }
@@ -56,6 +56,11 @@ pub(crate) async fn counting_tls(certificate: &[u8], key: &[u8]) -> (SocketAddr,
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
             counted.add(0, 1);
+            let mut first = [0];
+            if tcp.peek(&mut first).await.is_ok_and(|read| read == 1 && first[0] != TLS_HANDSHAKE) {
+                // Said without TLS, for anybody to hear.
+                counted.add(1, 1);
+            }
             // A client that ends the handshake has said nothing.
             let Ok(mut stream) = acceptor.accept(tcp).await else { continue };
             let mut buffer = [0; 4096];
@@ -78,6 +83,7 @@ pub(crate) async fn stripper(card: &str) -> (SocketAddr, Heard) {
     tokio::spawn(async move {
         while let Ok((mut tcp, _)) = listener.accept().await {
             if is_asked_for_card(&mut tcp).await {
+                counted.add(1, 1);
                 let length = card.len();
                 let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{card}");
                 let _ = tcp.write_all(answer.as_bytes()).await;
@@ -117,5 +123,8 @@ async fn is_asked_for_card(tcp: &mut TcpStream) -> bool {
     }
     true
 }
+
+/// The first byte of a handshake (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
 
 const ROOM: &str = r#"{"type":"room","id":"r1","name":"점심 모임","nonce":"n1"}"#;
