@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::{SinkExt, StreamExt};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
@@ -102,6 +103,29 @@ pub(crate) async fn stripper(card: &str) -> (SocketAddr, Heard) {
         }
     });
     (address, heard)
+}
+
+/// Passes connections on to an address, once `opens` says so, and says whenever one has ended.
+pub(crate) async fn passage(
+    to: SocketAddr,
+    opens: watch::Receiver<bool>,
+) -> (SocketAddr, watch::Receiver<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (ended, has_ended) = watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut here, _)) = listener.accept().await {
+            let (mut opens, ended) = (opens.clone(), ended.clone());
+            tokio::spawn(async move {
+                opens.wait_for(|open| *open).await.unwrap();
+                let mut there = TcpStream::connect(to).await.unwrap();
+                // Either side may end it as it likes.
+                let _ = copy_bidirectional(&mut here, &mut there).await;
+                ended.send_replace(true);
+            });
+        }
+    });
+    (address, has_ended)
 }
 
 async fn is_asked_for_card(tcp: &mut TcpStream) -> bool {
