@@ -10,6 +10,10 @@ const SIGHTS_MAX = 1_000;
 const TEXT_CHARS_MAX = 8 * 1024;
 const TEXT_CHARS_ALL_MAX = 1024 * 1024;
 
+/** The frames that prove a passphrase, and what of them is no secret (`client::inspector`). */
+const SECRET_FRAMES = ['authenticate', 'challenge', 'authenticated'];
+const OPEN_FIELDS = new Set(['type', 'mechanism']);
+
 export class Sightings {
   readonly #tell: (sights: Sight[]) => void;
   readonly #sights: Sight[] = [];
@@ -36,8 +40,9 @@ export class Sightings {
     this.#see({ type: 'response', line: '', headers });
   }
 
-  frame(direction: Direction, text: string): void {
-    const bytes = utf8Bytes(text);
+  frame(direction: Direction, said: string): void {
+    const bytes = utf8Bytes(said);
+    const text = withoutSecrets(said);
     const cut = text.length > TEXT_CHARS_MAX;
     const shown = cut ? text.slice(0, TEXT_CHARS_MAX) : text;
     this.#see({ type: 'frame', direction, opcode: 'text', bytes, text: shown, cut });
@@ -55,6 +60,19 @@ export class Sightings {
       this.#chars -= charsOf(this.#sights.shift()!);
     }
     if (this.#shown) this.#tell([sight]);
+  }
+}
+
+/** What proves a passphrase is left out: with a copy of it, passphrases could be tried elsewhere. */
+function withoutSecrets(text: string): string {
+  if (!SECRET_FRAMES.some((secret) => text.includes(secret))) return text;
+  try {
+    const frame = JSON.parse(text) as Record<string, unknown>;
+    if (!SECRET_FRAMES.includes(String(frame.type))) return text;
+    const shown = Object.entries(frame).map(([name, value]) => [name, OPEN_FIELDS.has(name) ? value : '…']);
+    return JSON.stringify(Object.fromEntries(shown));
+  } catch {
+    return text;
   }
 }
 
