@@ -97,11 +97,11 @@ async fn whoever_looks_later_sees_how_the_connection_was_opened_and_what_goes_ov
     let texts: Vec<&str> = seen
         .iter()
         .filter_map(|what| match what {
-            Seen::Frame { text, .. } => Some(text.as_str()),
+            Seen::Frame { direction: Direction::Out, text, .. } => Some(text.as_str()),
             _ => None,
         })
         .collect();
-    assert_eq!(texts, [r#"{"type":"new_message","payload":"둘"}"#, "민지: 둘"], "nothing from before");
+    assert_eq!(texts, [r#"{"type":"new_message","payload":"둘"}"#], "nothing from before");
     minji.joined.inspect(false).await;
     minji.say("x3", "셋").await;
     minji.hears("x3").await;

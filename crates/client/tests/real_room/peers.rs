@@ -33,10 +33,12 @@ pub(crate) async fn dead_room() -> (SocketAddr, oneshot::Sender<()>) {
     let address = listener.local_addr().unwrap();
     let (alive, dropped) = oneshot::channel::<()>();
     tokio::spawn(async move {
-        let stream = loop {
+        let stream = 'asked: loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            if !answers_with_card(&mut stream).await {
-                break stream;
+            while let Some(answered) = answers_with_card(&mut stream).await {
+                if !answered {
+                    break 'asked stream;
+                }
             }
         };
         let chosen = |_: &Request, mut response: Response| {
@@ -52,14 +54,18 @@ pub(crate) async fn dead_room() -> (SocketAddr, oneshot::Sender<()>) {
     (address, alive)
 }
 
-/// Answers a question for the card, and leaves any other as it is.
-async fn answers_with_card(stream: &mut TcpStream) -> bool {
+/// Answers a question for the card, and leaves any other as it is. None where nothing is asked any more.
+async fn answers_with_card(stream: &mut TcpStream) -> Option<bool> {
     let mut begin = [0; 16];
-    while stream.peek(&mut begin).await.unwrap() < begin.len() {
-        tokio::task::yield_now().await;
+    loop {
+        match stream.peek(&mut begin).await {
+            Ok(peeked) if peeked == begin.len() => break,
+            Ok(0) | Err(_) => return None,
+            Ok(_) => tokio::task::yield_now().await,
+        }
     }
     if !begin.starts_with(b"GET /room.json") {
-        return false;
+        return Some(false);
     }
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
@@ -67,8 +73,8 @@ async fn answers_with_card(stream: &mut TcpStream) -> bool {
     }
     let length = CARD.len();
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{CARD}");
-    stream.write_all(answer.as_bytes()).await.unwrap();
-    true
+    stream.write_all(answer.as_bytes()).await.ok()?;
+    Some(true)
 }
 
 /// Takes a connection and says nothing at all, for as long as the sender is held.
