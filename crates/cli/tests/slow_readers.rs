@@ -63,10 +63,14 @@ impl Peer {
         peer
     }
 
-    /// Sends a text, masked by zeros, which is a mask like any other.
     fn send(&mut self, text: &str) {
-        let length = text.len();
-        let mut frame = vec![0x81];
+        self.send_frame(0x81, text.as_bytes());
+    }
+
+    /// Sends a frame, masked by zeros, which is a mask like any other.
+    fn send_frame(&mut self, first: u8, payload: &[u8]) {
+        let length = payload.len();
+        let mut frame = vec![first];
         match length {
             0..=125 => frame.push(0x80 | length as u8),
             126..=0xffff => {
@@ -79,15 +83,25 @@ impl Peer {
             }
         }
         frame.extend([0; 4]);
-        frame.extend(text.as_bytes());
+        frame.extend(payload);
         self.from.get_mut().write_all(&frame).unwrap();
     }
 
-    /// Reads the next frame into its buffer.
+    /// Reads the next frame into its buffer, and answers pings on the way: on a busy machine all this takes longer than
+    /// two of them may go unanswered.
     fn read(&mut self) {
+        while self.read_frame() == PING {
+            let payload = std::mem::take(&mut self.frame);
+            self.send_frame(0x80 | PONG, &payload);
+        }
+    }
+
+    /// Reads a frame. Returns its opcode (RFC 6455, section 5.2).
+    fn read_frame(&mut self) -> u8 {
         let mut head = [0; 2];
         self.from.read_exact(&mut head).unwrap();
-        assert_ne!(head[0] & 0x0f, 8, "let go");
+        let opcode = head[0] & 0x0f;
+        assert_ne!(opcode, CLOSE, "let go");
         let length = match head[1] {
             126 => {
                 let mut length = [0; 2];
@@ -103,6 +117,7 @@ impl Peer {
         };
         self.frame.resize(length as usize, 0);
         self.from.read_exact(&mut self.frame).unwrap();
+        opcode
     }
 
     /// Reads until so many messages were heard, in the order of the log, each as it is heard.
@@ -158,6 +173,10 @@ fn memory_kib(process: u32, what: &str) -> u64 {
 }
 
 /// Fails rather than hangs. Never a measure of speed.
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+const PONG: u8 = 0xa;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const SLOW: usize = 200;
