@@ -166,7 +166,7 @@ pub async fn dial_url(route: &Route, options: DialOptions) -> Result<Dialed, Fau
 
 /// Whether a room is at an address. Of whoever else is there nothing is asked but its card.
 pub(crate) async fn is_room(route: &Route, endpoint: &Endpoint) -> Result<bool, Fault> {
-    Approach::new(route, endpoint).is_room().await
+    Approach::new(route, endpoint).finds_room().await
 }
 
 /// Opens a stream to an address, to whoever is there; see [`dial_url`].

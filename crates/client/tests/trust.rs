@@ -14,9 +14,10 @@ use maru_server::{Host, HostOptions, PortChoice};
 use maru_wire::{ByeCode, RoomId};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::RootCertStore;
+use tokio::sync::watch;
 
 use guest::{Guest, open, options, soon};
-use others::{counting_tls, stripper};
+use others::{counting_tls, passage, stripper};
 
 /// A certificate signed by itself.
 fn identity() -> Identity {
@@ -96,10 +97,14 @@ async fn a_room_that_is_known_by_its_certificate_is_not_entered_without_it() {
         let mut guest = Guest::of(joining(&address.to_string(), &trust));
         assert_eq!(guest.ended().await, Fault::CertificateChanged, "its card says {card}");
         assert_eq!(heard.frames(), 0, "nothing is said to whoever takes the room's name without TLS");
-        let met = Some(RoomId::parse("r1").unwrap());
+        let (asked, met) = (heard.bytes(), Some(RoomId::parse("r1").unwrap()));
         let mut guest = Guest::of(JoinOptions { met, ..joining(&address.to_string(), &trust) });
         assert!(matches!(guest.ended().await, Fault::Tls | Fault::CertificateChanged));
-        assert_eq!(heard.frames(), 0);
+        assert_eq!(
+            (heard.frames(), heard.bytes()),
+            (0, asked),
+            "where it is expected, there is no question either"
+        );
     }
 }
 
@@ -147,7 +152,11 @@ async fn of_several_addresses_the_one_that_leads_to_the_right_room_is_taken() {
     let wrong_room = host(&mine, HostOptions { bind: right.address().ip(), ..wrong_room }).await;
     let wrong_machine = host(&other, options(0)).await;
     let dead = { tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap() };
-    let addresses = [dead, wrong_machine.address(), wrong_room.address(), right.address()];
+    // The wrong room has answered before the right one is reached.
+    let (_open, opens) = watch::channel(true);
+    let (to_wrong, answered) = passage(wrong_room.address(), opens).await;
+    let (to_right, _) = passage(right.address(), answered).await;
+    let addresses = [dead, wrong_machine.address(), to_wrong, to_right];
     let addresses = addresses.map(|address| format!("a={address}&")).concat();
     let invite = format!("maru://join?{addresses}room=r1&pin={}", mine.pin());
     let mut guest = Guest::of(joining(&invite, &Arc::default()));

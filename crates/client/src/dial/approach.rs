@@ -58,7 +58,7 @@ impl<'a> Approach<'a> {
     }
 
     /// Whether a room is there.
-    pub(super) async fn is_room(mut self) -> Result<bool, Fault> {
+    pub(super) async fn finds_room(mut self) -> Result<bool, Fault> {
         let reached = if self.route.target.tls { self.judged_later().await? } else { self.plain().await? };
         match self.asked(reached).await {
             Ok(_) | Err(Fault::OtherRoom) => Ok(true),

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::{SinkExt, StreamExt};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
@@ -23,7 +24,7 @@ impl Heard {
         self.0[0].load(Ordering::SeqCst)
     }
 
-    /// Bytes of application data, decrypted.
+    /// Bytes of application data, decrypted, or said without TLS.
     pub(crate) fn bytes(&self) -> usize {
         self.0[1].load(Ordering::SeqCst)
     }
@@ -56,6 +57,11 @@ pub(crate) async fn counting_tls(certificate: &[u8], key: &[u8]) -> (SocketAddr,
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
             counted.add(0, 1);
+            let mut first = [0];
+            if tcp.peek(&mut first).await.is_ok_and(|read| read == 1 && first[0] != TLS_HANDSHAKE) {
+                // Said without TLS, for anybody to hear.
+                counted.add(1, 1);
+            }
             // A client that ends the handshake has said nothing.
             let Ok(mut stream) = acceptor.accept(tcp).await else { continue };
             let mut buffer = [0; 4096];
@@ -78,6 +84,7 @@ pub(crate) async fn stripper(card: &str) -> (SocketAddr, Heard) {
     tokio::spawn(async move {
         while let Ok((mut tcp, _)) = listener.accept().await {
             if is_asked_for_card(&mut tcp).await {
+                counted.add(1, 1);
                 let length = card.len();
                 let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{card}");
                 let _ = tcp.write_all(answer.as_bytes()).await;
@@ -96,6 +103,29 @@ pub(crate) async fn stripper(card: &str) -> (SocketAddr, Heard) {
         }
     });
     (address, heard)
+}
+
+/// Passes connections on to an address, once `opens` says so, and says whenever one has ended.
+pub(crate) async fn passage(
+    to: SocketAddr,
+    opens: watch::Receiver<bool>,
+) -> (SocketAddr, watch::Receiver<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (ended, has_ended) = watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut here, _)) = listener.accept().await {
+            let (mut opens, ended) = (opens.clone(), ended.clone());
+            tokio::spawn(async move {
+                opens.wait_for(|open| *open).await.unwrap();
+                let mut there = TcpStream::connect(to).await.unwrap();
+                // Either side may end it as it likes.
+                let _ = copy_bidirectional(&mut here, &mut there).await;
+                ended.send_replace(true);
+            });
+        }
+    });
+    (address, has_ended)
 }
 
 async fn is_asked_for_card(tcp: &mut TcpStream) -> bool {
@@ -117,5 +147,8 @@ async fn is_asked_for_card(tcp: &mut TcpStream) -> bool {
     }
     true
 }
+
+/// The first byte of a handshake (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
 
 const ROOM: &str = r#"{"type":"room","id":"r1","name":"점심 모임","nonce":"n1"}"#;
