@@ -47,10 +47,10 @@ impl Way {
         Some(Self { route, endpoint })
     }
 
-    /// Whether a room of ours is there.
+    /// Whether a room of ours is there. Whoever answers no question at all may still speak WebSocket.
     pub(crate) async fn is_room(&self) -> Result<bool, Fault> {
         let asking = dial::is_room(&self.route, &self.endpoint);
-        tokio::time::timeout(DIAL_MAX, asking).await.unwrap_or(Err(Fault::Timeout))
+        tokio::time::timeout(CARD_MAX, asking).await.unwrap_or(Ok(false))
     }
 
     /// Path and query that the person gave.
@@ -102,6 +102,9 @@ impl Way {
 
 /// Bytes in one message of a foreign server: as long a line as one of ours, in whatever packing, and more.
 const MESSAGE_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
+
+/// How long a card may take.
+const CARD_MAX: Duration = Duration::from_secs(3);
 
 const DIAL_MAX: Duration = Duration::from_millis(DIAL_MS_MAX);
 
