@@ -1,6 +1,6 @@
 // Looks at the page: builds it with the fake bridge, walks it through scenes in a headless Chromium, runs axe on each,
 // and writes PNGs: the README's few to docs/screenshots, and all to MARU_SHOTS or a folder of the system's temporary
-// ones. `node scripts/screenshots.mjs [scene]`
+// ones. `node scripts/screenshots.mjs [pattern]`
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -244,7 +244,7 @@ const browser = await chromium.launch({
 });
 let problems = 0;
 for (const shot of SHOTS) {
-  if (!ONLY || shot[0].includes(ONLY)) problems += await take(shot);
+  if (!ONLY || new RegExp(ONLY).test(shot[0])) problems += await take(shot);
 }
 await browser.close();
 server.close();
