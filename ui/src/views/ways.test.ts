@@ -74,7 +74,8 @@ describe('rooms nearby', () => {
     expect(get('nearby-none').textContent).toContain('No rooms nearby');
     bridge.emit({ type: 'nearby', rooms: [NEAR], is_scanning: false });
     await settle();
-    expect(get('nearby-room').getAttribute('aria-label')).toBe('Join 점심 모임, 4 people, encrypted');
+    expect(get('nearby-room').title).toBe('Join 점심 모임, 4 people, encrypted');
+    for (const words of ['점심 모임', '4 people', 'encrypted']) expect(get('nearby-room').textContent).toContain(words);
     bridge.emit({ type: 'nearby', rooms: [], is_scanning: false });
     await settle();
     expect(shows('nearby-room')).toBe(false);
