@@ -72,7 +72,7 @@ fn where_there_is_no_room_it_cannot_be_reached() {
         ("127.0.0.1:1", "No room there."),
         ("no-such-host.invalid", "Address not found."),
         (&page, "Not a chat room."),
-        (&format!("https://{place}"), "The certificate is not valid."),
+        (&format!("https://{page}"), "The certificate is not valid."),
         (&format!("maru://join?a={place}&room=another"), "Another room is open there now."),
     ] {
         let ended = send(address, &[]);

@@ -151,8 +151,10 @@ fn a_room_goes_on_until_its_output_is_read_no_more() {
     let mut host = command(&["host", "--json", "--bind", "127.0.0.1", "--port", "0"]);
     let mut host = host.args(["--data-dir", data.path().to_str().unwrap()]).spawn().unwrap();
     let mut out = BufReader::new(host.stdout.take().unwrap());
-    let mut first = String::new();
+    let (mut first, mut reach) = (String::new(), String::new());
     out.read_line(&mut first).unwrap();
+    out.read_line(&mut reach).unwrap();
+    assert_eq!(json(&reach)["event"], "reach", "nothing more is told until somebody comes");
     drop(out);
     let mut member =
         Maru::start(&["join", json(&first)["url"].as_str().unwrap(), "--nick", "민지", "--json"]);

@@ -132,6 +132,7 @@ fn help_is_in_one_language_and_fits_a_terminal() {
             "maru send --help",
             "maru export --help",
             "maru backup --help",
+            "maru nearby --help",
         ] {
             let Instead::Asked(help) = parsed(line, language).unwrap_err() else { panic!("{line}") };
             let korean = help.contains(|c: char| ('가'..='힣').contains(&c));

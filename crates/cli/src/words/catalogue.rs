@@ -317,14 +317,16 @@ catalogue! {
     HelpSeconds: "이만큼(초) 찾아요 (기본 {default})", "Look for this many seconds (default {default})";
     HelpScan: "이 네트워크의 주소에 하나씩 물어보기도 해요", "Ask the addresses of this network one by one, too";
     HelpNearbyLines: "\
-여러 기기를 한 번에 보내는 신호(멀티캐스트)로 찾아요. 그것을 막는 네트워크에서는 --scan이 사설 주소에
-하나씩 물어봐요.
+같은 네트워크의 기기에 한꺼번에 묻는 신호(멀티캐스트)로 찾아요. 그것을 막는 네트워크에서는
+--scan이 사설 주소에 하나씩 물어봐요.
 
 --json의 줄: nearby(방마다, 바뀔 때마다), gone(닫힌 방), closed(맨 끝).",
         "\
-Rooms are heard of by multicast. Where a network blocks it, --scan asks its private addresses one by one.
+Rooms are heard of by multicast. Where a network blocks it, --scan asks its private addresses one
+by one.
 
-Lines with --json: nearby (for each room, and whenever it changes), gone (a room that closed), closed (the last).";
+Lines with --json: nearby (for each room, and whenever it changes), gone (a room that closed),
+closed (the last).";
     HelpJson: "스크립트를 위해 사건마다 JSON 한 줄을 써요", "One JSON line for each event, for scripts";
     HelpDataDir: "열쇠와 설정, 방을 이 폴더에 두어요", "Keep keys, preferences and rooms in this folder";
     HelpUrl: "초대 주소. 예: http://192.168.0.10:4567/", "An invite, such as http://192.168.0.10:4567/";
@@ -332,10 +334,10 @@ Lines with --json: nearby (for each room, and whenever it changes), gone (a room
         "What to be called; by default your name in Maru or of your login";
     HelpDialect: "말하는 방식: maru, nickname-json, plain, socket.io. 없으면 알아내요",
         "maru, nickname-json, plain or socket.io; found out without it";
-    HelpPin: "방의 인증서 지문. 다른 인증서면 아무 말도 하지 않아요. 초대에 들어 있어요",
-        "The fingerprint of the room’s certificate, as in its invite; no other one hears anything";
-    HelpTakeCertificate: "아는 인증서 대신 지금 인증서를 받아들여요. 방장에게 먼저 확인해 주세요",
-        "Take the certificate that is there now in place of the known one; ask the host first";
+    HelpPin: "초대에 있는 인증서 지문. 다른 인증서면 아무 말도 안 해요",
+        "The certificate’s fingerprint, as in the invite; no other is told";
+    HelpTakeCertificate: "바뀐 인증서를 받아들여요. 방장에게 먼저 확인해 주세요",
+        "Take the certificate that is there now; ask the host first";
     HelpInspect: "오가는 핸드셰이크와 프레임을 보여요", "Show the handshake and every frame";
     HelpListen: "입력이 끝나도 나가지 않고 들어요", "Stay and listen when the input has ended";
     HelpText: "보낼 말. -이면 표준 입력 전체", "What to say; - for all of standard input";
