@@ -332,10 +332,10 @@ Lines with --json: nearby (for each room, and whenever it changes), gone (a room
         "What to be called; by default your name in Maru or of your login";
     HelpDialect: "말하는 방식: maru, nickname-json, plain, socket.io. 없으면 알아내요",
         "maru, nickname-json, plain or socket.io; found out without it";
-    HelpPin: "방의 인증서 지문. 다른 인증서면 아무 말도 하지 않아요. 초대에 들어 있어요",
-        "The fingerprint of the room’s certificate, as in its invite; no other one hears anything";
-    HelpTakeCertificate: "아는 인증서 대신 지금 인증서를 받아들여요. 방장에게 먼저 확인해 주세요",
-        "Take the certificate that is there now in place of the known one; ask the host first";
+    HelpPin: "초대에 적힌 인증서 지문. 이 인증서에만 말해요",
+        "Speak to this certificate alone, by its fingerprint in the invite";
+    HelpTakeCertificate: "바뀐 인증서를 받아들여요. 방장에게 먼저 확인해 주세요",
+        "Take a certificate that has changed; ask the host first";
     HelpInspect: "오가는 핸드셰이크와 프레임을 보여요", "Show the handshake and every frame";
     HelpListen: "입력이 끝나도 나가지 않고 들어요", "Stay and listen when the input has ended";
     HelpText: "보낼 말. -이면 표준 입력 전체", "What to say; - for all of standard input";
