@@ -3,164 +3,37 @@
 mod arriving;
 mod clocks;
 mod foreign;
+mod joined;
 mod keeper;
 mod line;
+mod options;
 mod showing;
 
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use maru_wire::Dialect;
 use maru_wire::limits::INVITE_ADDRESSES_MAX;
-use maru_wire::scram::{Passphrase, Salted};
-use maru_wire::{Dialect, MessageId, MessageText, Nickname, Nonce, RoomId, SearchWords, Seq};
-use rustls::RootCertStore;
+use maru_wire::scram::Salted;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::dial::{Dialed, Route, dial, public_authorities};
-use crate::event::{Fault, Link, RoomEvent, Security};
-use crate::inspector::Sight;
-use crate::notebook::Notebooks;
+use crate::dial::{Dialed, Route, dial};
+use crate::event::{Fault, Link, Security};
 use crate::scout::Found;
-use crate::session::{Action, Channel, Closed, Proof, Session, SessionOptions};
-use crate::target::{Endpoint, Target};
-use crate::trust::{FirstUse, Trust, settle};
+use crate::session::{Action, Channel, Closed, Session, SessionOptions};
+use crate::target::Target;
+use crate::trust::settle;
 use clocks::{CLOCK_CHECK, Clocks};
 use foreign::ForeignDriver;
+use joined::{Ask, Said, Unsaid};
 use keeper::{Keeper, Kept};
 use line::{Line, Turn};
 use showing::Showing;
 
-/// Signs a hello for a room, a nonce and the channel it goes over; none makes us nobody in particular.
-pub type Prove = Box<dyn FnMut(&RoomId, &Nonce, &str) -> Option<Proof> + Send>;
-
-/// Asks where a room is now: its addresses at the moment, the likeliest first.
-pub type Finder = Arc<dyn Fn(RoomId) -> Finding + Send + Sync>;
-
-/// The answer of a [`Finder`], on its way.
-pub type Finding = Pin<Box<dyn Future<Output = Vec<Endpoint>> + Send>>;
-
-/// How a room is joined.
-pub struct JoinOptions {
-    /// Where to dial.
-    pub target: Target,
-    /// What to be called.
-    pub nickname: Nickname,
-    /// Who we are there.
-    pub prove: Prove,
-    /// Where to keep what must not be lost; none keeps nothing beyond this run.
-    pub notebooks: Option<Notebooks>,
-    /// The room that was found at this target before: it is shown as it was kept until the target answers, and its
-    /// certificate is the one to expect there.
-    pub met: Option<RoomId>,
-    /// The certificates that are known.
-    pub trust: Arc<dyn Trust>,
-    /// Whether the person has chosen to take the certificate that is there now, in place of the one that is known.
-    pub take_certificate: bool,
-    /// The passphrase of the room, for one that asks for it. It is shown over TLS only, and never said.
-    pub passphrase: Option<Passphrase>,
-    /// Whether this is the host's own window, which a room lets in by its key.
-    pub is_host: bool,
-    /// Who may vouch for the certificate of a name that was typed with TLS; by default those that browsers know.
-    pub authorities: Arc<RootCertStore>,
-    /// Who knows where a room is now that was found elsewhere before.
-    pub finder: Option<Finder>,
-    /// What is spoken there, where the person says so; otherwise it is found out.
-    pub dialect: Option<Dialect>,
-}
-
-impl JoinOptions {
-    /// A room at a target, as somebody: with nothing that is kept, and nothing known of it.
-    pub fn new(target: Target, nickname: Nickname, prove: Prove) -> Self {
-        let trust = Arc::new(FirstUse::default());
-        let authorities = Arc::new(public_authorities());
-        Self {
-            target,
-            nickname,
-            prove,
-            notebooks: None,
-            met: None,
-            trust,
-            take_certificate: false,
-            authorities,
-            passphrase: None,
-            is_host: false,
-            finder: None,
-            dialect: None,
-        }
-    }
-}
-
-impl JoinOptions {
-    fn route(&self) -> Route {
-        Route {
-            target: self.target.clone(),
-            met: self.met.clone(),
-            trust: Arc::clone(&self.trust),
-            authorities: Arc::clone(&self.authorities),
-            take_certificate: self.take_certificate,
-            returns: false,
-        }
-    }
-}
-
-impl std::fmt::Debug for JoinOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JoinOptions").field("target", &self.target).finish_non_exhaustive()
-    }
-}
-
-/// What there is to show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Update {
-    /// Everything, from an empty room on: whoever shows the room had fallen behind, or asked for it.
-    Snapshot(Vec<RoomEvent>),
-    /// What happened next.
-    Events(Vec<RoomEvent>),
-    /// What was seen of the connection, for whoever asked to look.
-    Sights(Vec<Sight>),
-}
-
-/// A room that was joined. Dropping it leaves the room.
-#[derive(Debug)]
-pub struct Joined {
-    asks: mpsc::Sender<Ask>,
-}
-
-/// Why a message was not even queued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SayError {
-    /// The outbox holds as many messages as it may; the text has to be kept by whoever typed it.
-    OutboxFull,
-    /// The room was left.
-    Left,
-}
-
-/// What was said and not acknowledged, in order.
-type Unsaid = Vec<(MessageId, MessageText)>;
-
-/// Whether a message was queued.
-type Said = Result<(), SayError>;
-
-enum Ask {
-    Say { id: MessageId, text: MessageText, done: oneshot::Sender<Said> },
-    Rename(Nickname),
-    SetTyping(bool),
-    LoadHistory,
-    LoadExcerpt(Seq),
-    Search { words: SearchWords, before: Option<Seq> },
-    LoadRoster,
-    RetryNow,
-    Show(Passphrase),
-    Snapshot,
-    Dismiss(MessageId),
-    TakeUpNotebook,
-    Inspect(bool),
-    Leave { done: oneshot::Sender<Unsaid> },
-}
+pub use joined::{Joined, SayError, Update};
+pub use options::{Finder, Finding, JoinOptions, Prove};
 
 /// Joins a room on the current tokio runtime. What there is to show comes out of the receiver; whoever lets it
 /// fill up gets a snapshot once there is room again, so that a frozen window costs a bounded amount of memory.
@@ -189,90 +62,6 @@ async fn run(mut options: JoinOptions, seed: u64, mut asks: mpsc::Receiver<Ask>,
     match dialect {
         Dialect::Maru => Driver::run(options, seed, held, asks, showing).await,
         _ => ForeignDriver::new(options, dialect, found, seed, showing).run(held, asks).await,
-    }
-}
-
-impl Joined {
-    /// Queues a message; see [`Session::say`]. Where the room has a notebook, it is on disk once this returns.
-    pub async fn say(&self, id: MessageId, text: MessageText) -> Result<(), SayError> {
-        let (done, said) = oneshot::channel();
-        self.asks.send(Ask::Say { id, text, done }).await.map_err(|_| SayError::Left)?;
-        said.await.map_err(|_| SayError::Left)?
-    }
-
-    /// See [`Session::rename`].
-    pub async fn rename(&self, nickname: Nickname) {
-        self.ask(Ask::Rename(nickname)).await;
-    }
-
-    /// See [`Session::set_typing`].
-    pub async fn set_typing(&self, active: bool) {
-        self.ask(Ask::SetTyping(active)).await;
-    }
-
-    /// See [`Session::load_history`].
-    pub async fn load_history(&self) {
-        self.ask(Ask::LoadHistory).await;
-    }
-
-    /// See [`Session::load_excerpt`].
-    pub async fn load_excerpt(&self, from: Seq) {
-        self.ask(Ask::LoadExcerpt(from)).await;
-    }
-
-    /// See [`Session::search`].
-    pub async fn search(&self, words: SearchWords, before: Option<Seq>) {
-        self.ask(Ask::Search { words, before }).await;
-    }
-
-    /// See [`Session::load_roster`].
-    pub async fn load_roster(&self) {
-        self.ask(Ask::LoadRoster).await;
-    }
-
-    /// See [`Session::retry_now`].
-    pub async fn retry_now(&self) {
-        self.ask(Ask::RetryNow).await;
-    }
-
-    /// See [`Session::show`].
-    pub async fn show(&self, passphrase: Passphrase) {
-        self.ask(Ask::Show(passphrase)).await;
-    }
-
-    /// Asks for a [`Update::Snapshot`].
-    pub async fn snapshot(&self) {
-        self.ask(Ask::Snapshot).await;
-    }
-
-    /// See [`Session::dismiss`].
-    pub async fn dismiss(&self, id: MessageId) {
-        self.ask(Ask::Dismiss(id)).await;
-    }
-
-    /// Begins to look at the connection, or stops: what is seen comes as [`Update::Sights`], from the handshake of the
-    /// present connection on. Nothing of it is kept, and it costs nothing, while nobody looks.
-    pub async fn inspect(&self, on: bool) {
-        self.ask(Ask::Inspect(on)).await;
-    }
-
-    /// Tries again to open the room's notebook, which another may have given up.
-    pub async fn take_up_notebook(&self) {
-        self.ask(Ask::TakeUpNotebook).await;
-    }
-
-    /// Leaves politely and waits, in bounded time, until the connection is closed. Returns what was said and is
-    /// not acknowledged, in order: under the same ids it can be said again over another connection. By then all is in
-    /// the notebook, and its lock is free.
-    pub async fn leave(&self) -> Vec<(MessageId, MessageText)> {
-        let (done, left) = oneshot::channel();
-        self.ask(Ask::Leave { done }).await;
-        left.await.unwrap_or_default()
-    }
-
-    async fn ask(&self, ask: Ask) {
-        // A driver that is gone has left already.
-        let _ = self.asks.send(ask).await;
     }
 }
 

@@ -277,7 +277,7 @@ impl Doorway {
             Err(TurnedAway::Origin) => return Ok(plain(StatusCode::FORBIDDEN, WRONG_ORIGIN)),
         };
         let host = host.unwrap_or_default();
-        let asking = request.headers().get(ORIGIN).filter(|_| welcome == Welcome::Foreign).cloned();
+        let asking = request.headers().get(ORIGIN).filter(|_| welcome == Welcome::Elsewhere).cloned();
         if Sockets::is_asked(request.uri().path()) {
             return Err(Box::new(SocketIo { request, origin: asking }));
         }

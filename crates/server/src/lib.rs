@@ -3,12 +3,13 @@
 //!
 //! # Layout
 //! - [`Host`]: opens a room with [`HostOptions`], and closes it.
-//! - [`listener`]: the port, and HTTP on it. [`tls`]: who the room is over TLS. [`visit`]: who may come from where. `page`: the files.
+//! - [`listener`]: the port, and HTTP on it. [`tls`]: who the room is over TLS. [`visit`]: who may come from where.
+//!   `page`: the files.
 //! - [`upgrade`], [`frame_guard`], [`sweep`]: the WebSocket connections, all on one thread; the product passes a
 //!   room's seats to the sweep, `examples/echo_server.rs` an echo.
 //! - `seat`: the members' end of the connections. `keeper`: the thread that owns the room; `writer` and `readers`:
 //!   those that have to do with its store. [`hub`]: everything that is decided, without any of these. `words`: what a
-//!   peer that hears only text is told.
+//!   peer that hears only text is told. `socket_io`: members on Socket.IO, each a task of its own.
 
 pub mod address;
 pub mod frame_guard;

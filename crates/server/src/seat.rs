@@ -130,7 +130,8 @@ fn share_of(frame: &Result<ClientFrame, FrameError>, bytes: usize) -> u32 {
     }
 }
 
-fn share_of_bytes(bytes: usize) -> u32 {
+/// What so many bytes take of a share.
+pub(crate) fn share_of_bytes(bytes: usize) -> u32 {
     1 + (bytes / SHARE_FRAME_BYTES) as u32
 }
 

@@ -62,7 +62,7 @@ pub enum Welcome {
     /// From our own page, or from no page.
     Own,
     /// From another page that is let in.
-    Foreign,
+    Elsewhere,
 }
 
 impl Rules {
@@ -92,7 +92,7 @@ impl Rules {
             Origins::Any => true,
             Origins::Listed(listed) => listed.iter().any(|listed| listed == origin),
         };
-        if is_let_in { Ok(Welcome::Foreign) } else { Err(TurnedAway::Origin) }
+        if is_let_in { Ok(Welcome::Elsewhere) } else { Err(TurnedAway::Origin) }
     }
 
     /// What a hello may be bound to, of a visitor who dialed this authority. Where TLS ends at a proxy before us, the
@@ -326,14 +326,14 @@ mod tests {
         let host = Some("127.0.0.1:4567");
         for origin in ["null", "http://localhost:8080", "https://tutorial.example"] {
             let any = rules(&[], &["*"]);
-            assert_eq!(any.check(host, Some(origin), Carrier::Plain), Ok(Welcome::Foreign), "{origin}");
+            assert_eq!(any.check(host, Some(origin), Carrier::Plain), Ok(Welcome::Elsewhere), "{origin}");
             // A name that somebody else gave this machine's address.
             let rebound = any.check(Some("evil.example"), Some(origin), Carrier::Plain);
             assert_eq!(rebound, Err(TurnedAway::Host), "{origin}");
         }
         let listed = rules(&[], &["HTTPS://Tutorial.example:443/", "tauri://localhost"]);
         for origin in ["https://tutorial.example", "tauri://localhost"] {
-            assert_eq!(listed.check(host, Some(origin), Carrier::Plain), Ok(Welcome::Foreign), "{origin}");
+            assert_eq!(listed.check(host, Some(origin), Carrier::Plain), Ok(Welcome::Elsewhere), "{origin}");
         }
         for origin in [
             "null",
@@ -348,7 +348,7 @@ mod tests {
             assert_eq!(checked, Err(TurnedAway::Origin), "{origin}");
         }
         let from_disk = rules(&[], &["null"]);
-        assert_eq!(from_disk.check(host, Some("null"), Carrier::Plain), Ok(Welcome::Foreign));
+        assert_eq!(from_disk.check(host, Some("null"), Carrier::Plain), Ok(Welcome::Elsewhere));
         assert_eq!(from_disk.check(host, Some("http://a.example"), Carrier::Plain), Err(TurnedAway::Origin));
     }
 

@@ -4,38 +4,38 @@
 //! random source; the driver is its edge.
 //!
 //! # Layout
-//! - [`Foreign`]: the connection's course, and what is said.
+//! - [`Foreign`]: the connection's course.
+//! - `hearing`: what the server said, shown. `speaking`: what the person says.
 //! - `codec`: the dialects, each turning texts into what was said and back.
 //! - `socket_io`: the packets of Engine.IO and Socket.IO.
 //! - `people`: who was heard. `talk`: what was heard and said. `echoes`: lines of ours that come back.
 
 mod codec;
 mod echoes;
+mod hearing;
 mod people;
 mod socket_io;
+mod speaking;
 mod talk;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use maru_wire::limits::{
-    HELLO_MS_MAX, MEMBERS_MAX_DEFAULT, MESSAGE_BYTES_MAX, OUTBOX_MESSAGES_MAX, RATE_PER_SECOND_DEFAULT,
-};
-use maru_wire::{
-    CaughtUp, Dialect, Entry, Happening, Keeps, MessageId, MessageText, Nickname, RefusalCode, RoomId,
-    StatedLimits, Then, codes,
-};
+use maru_wire::limits::{HELLO_MS_MAX, OUTBOX_MESSAGES_MAX};
+use maru_wire::{CaughtUp, Dialect, MessageId, MessageText, Nickname, RoomId, Then, codes};
 use sha2::{Digest, Sha256};
 
 use crate::backoff::Backoff;
 use crate::event::{Fault, Link, RoomEvent, Security};
 use crate::session::{Closed, PING_INTERVAL, PROBE, SETTLED, SILENCE_MAX, whole_ms};
 use crate::target::Target;
+use codec::Codec;
 pub use codec::Payload;
-use codec::{By, Codec, Told};
 pub(crate) use codec::{introduction, taken_apart};
 use echoes::Echoes;
 use people::People;
+use speaking::Line;
+pub use speaking::OutboxFull;
 use talk::Talk;
 
 /// What a foreign server is joined with.
@@ -64,10 +64,6 @@ pub enum Action {
     HangUp,
 }
 
-/// The outbox holds as many messages as it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutboxFull;
-
 /// One joined server.
 #[derive(Debug)]
 pub struct Foreign {
@@ -94,13 +90,6 @@ pub struct Foreign {
     failed: VecDeque<Line>,
     actions: VecDeque<Action>,
     events: VecDeque<RoomEvent>,
-}
-
-#[derive(Debug, Clone)]
-struct Line {
-    id: MessageId,
-    text: MessageText,
-    at: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,19 +167,6 @@ impl Foreign {
         self.probe_due = None;
     }
 
-    /// All that was to be sent is written.
-    pub fn handle_written(&mut self, at: u64) {
-        let by = self.people.you().clone();
-        let said = std::mem::take(&mut self.under_way).into_iter();
-        let entries: Vec<Entry> = said
-            .map(|Line { id, text, .. }| self.talk.add(at, by.clone(), Happening::Said { id, text }))
-            .collect();
-        if !entries.is_empty() {
-            self.events.push_back(RoomEvent::Entries { entries });
-        }
-        self.send_waiting();
-    }
-
     /// The connection has ended, or there was none.
     pub fn handle_closed(&mut self, closed: Closed, now: Duration) {
         if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
@@ -234,50 +210,6 @@ impl Foreign {
         if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
             self.dial();
         }
-    }
-
-    /// Takes a message; taking it again is harmless. It is said at once, or when there is a connection again.
-    pub fn say(
-        &mut self,
-        id: MessageId,
-        text: MessageText,
-        at: u64,
-        now: Duration,
-    ) -> Result<(), OutboxFull> {
-        if self.waiting.iter().chain(&self.under_way).any(|line| line.id == id) || self.talk.has_said(&id) {
-            return Ok(());
-        }
-        if self.waiting.len() + self.under_way.len() >= OUTBOX_MESSAGES_MAX {
-            return Err(OutboxFull);
-        }
-        self.failed.retain(|line| line.id != id);
-        self.echoes.handle_time(now);
-        let line = Line { id, text, at };
-        self.events.push_back(line.queued());
-        self.waiting.push_back(line);
-        self.send_waiting();
-        Ok(())
-    }
-
-    /// Goes by another name. Where the dialect knows none, only our own lines show it.
-    pub fn rename(&mut self, nickname: Nickname, at: u64) {
-        let from = self.people.rename(nickname.clone());
-        if from == nickname || !self.been_live {
-            return;
-        }
-        if self.stage == Stage::Live
-            && let Some(text) = self.codec.rename(nickname.as_str())
-        {
-            self.actions.push_back(Action::Send(text));
-        }
-        let by = self.people.you().clone();
-        let entry = self.talk.add(at, by, Happening::Renamed { from });
-        self.events.push_back(RoomEvent::Entries { entries: vec![entry] });
-    }
-
-    /// The person has given up a line that failed.
-    pub fn dismiss(&mut self, id: &MessageId) {
-        self.failed.retain(|line| line.id != *id);
     }
 
     /// Leaves. The session is over until [`Self::retry_now`].
@@ -336,113 +268,6 @@ impl Foreign {
     /// How the connection is doing.
     pub fn link(&self) -> &Link {
         &self.link
-    }
-
-    fn take_in(&mut self, told: Vec<Told>, at: u64, now: Duration) {
-        let mut entries = Vec::new();
-        for told in told {
-            match told {
-                Told::LetIn => self.enter(now),
-                Told::Answer(text) => self.actions.push_back(Action::Send(text)),
-                Told::Line { by, text } => entries.extend(self.hear(by, &text, at, now)),
-                Told::Binary { bytes } => {
-                    self.show(&mut entries);
-                    let by = self.meet(&By::Server);
-                    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-                    self.events.push_back(RoomEvent::Binary { by, at, bytes });
-                }
-                Told::Over(fault) => {
-                    self.show(&mut entries);
-                    self.actions.push_back(Action::HangUp);
-                    self.fail(fault, true, now);
-                    return;
-                }
-                Told::Broken => {
-                    self.show(&mut entries);
-                    return self.drop_connection(Fault::Lost, now);
-                }
-            }
-        }
-        self.show(&mut entries);
-    }
-
-    fn show(&mut self, entries: &mut Vec<Entry>) {
-        if !entries.is_empty() {
-            self.events.push_back(RoomEvent::Entries { entries: std::mem::take(entries) });
-        }
-    }
-
-    fn enter(&mut self, now: Duration) {
-        if !matches!(self.stage, Stage::Opening { .. }) {
-            return;
-        }
-        self.stage = Stage::Live;
-        self.live_since = now;
-        // What was said while we were away is kept nowhere: whoever reads has to see where it would be.
-        let caught_up = if self.been_live { CaughtUp::Trimmed } else { CaughtUp::First };
-        self.talk.begin_anew();
-        self.been_live = true;
-        let entered = self.entered(caught_up, Vec::new());
-        self.events.push_back(entered);
-        self.show_link(Link::Live);
-        self.send_waiting();
-    }
-
-    fn entered(&self, caught_up: CaughtUp, entries: Vec<Entry>) -> RoomEvent {
-        RoomEvent::Entered {
-            room: self.room.clone(),
-            name: self.people.server().nickname.to_string(),
-            you: self.people.you().clone(),
-            caught_up,
-            entries,
-            older: false,
-            count: self.people.count(),
-            members: self.people.members(),
-            limits: StatedLimits::new(RATE_PER_SECOND_DEFAULT, MEMBERS_MAX_DEFAULT),
-            can: Vec::new(),
-            keeps: Keeps::Nothing,
-            kept: false,
-        }
-    }
-
-    /// A line as an entry; none where it is our own, which shows already, or nothing can be seen of it.
-    fn hear(&mut self, by: By, text: &str, at: u64, now: Duration) -> Option<Entry> {
-        let text = readable(text)?;
-        self.echoes.handle_time(now);
-        if let By::Named(name) = &by
-            && self.echoes.handle_heard(name.as_str(), &text)
-        {
-            return None;
-        }
-        let by = self.meet(&by);
-        let id = self.talk.next_id();
-        Some(self.talk.add(at, by, Happening::Said { id, text }))
-    }
-
-    /// Whoever speaks, as a member; who was not heard before shows as somebody who came.
-    fn meet(&mut self, by: &By) -> maru_wire::Member {
-        let met = self.people.meet(by, self.codec.own_name());
-        if met.shown {
-            let members = vec![met.member.clone()];
-            self.events.push_back(RoomEvent::Members { members, more: false });
-        }
-        if !met.joined.is_empty() || !met.left.is_empty() {
-            let (joined, left, count) = (met.joined, met.left, self.people.count());
-            self.events.push_back(RoomEvent::Presence { joined, left, count });
-        }
-        met.member
-    }
-
-    fn send_waiting(&mut self) {
-        while self.stage == Stage::Live && self.under_way.len() < UNDER_WAY_MAX {
-            let Some(line) = self.waiting.pop_front() else { break };
-            let name = self.codec.own_name().unwrap_or(self.people.you().nickname.as_str());
-            if self.codec.echoes() {
-                self.echoes.expect(name, &line.text);
-            }
-            self.actions.push_back(Action::Send(self.codec.say(line.text.as_str())));
-            self.under_way.push_back(line);
-        }
     }
 
     fn dial(&mut self) {
@@ -517,16 +342,6 @@ impl Foreign {
     }
 }
 
-impl Line {
-    fn queued(&self) -> RoomEvent {
-        RoomEvent::Queued { id: self.id.clone(), text: self.text.clone(), at: self.at }
-    }
-
-    fn unsent(&self) -> RoomEvent {
-        RoomEvent::Unsent { id: self.id.clone(), code: RefusalCode::Unavailable }
-    }
-}
-
 /// A server as a room: the same address is the same room.
 fn room_of(target: &Target) -> RoomId {
     let url = target.addresses.first().map(|at| target.ws_url(at)).unwrap_or_default();
@@ -534,26 +349,8 @@ fn room_of(target: &Target) -> RoomId {
     RoomId::from_random(std::array::from_fn(|i| digest[i]))
 }
 
-/// What a server said, as the text of a message; one that is too long ends in a mark.
-fn readable(text: &str) -> Option<MessageText> {
-    if text.len() <= MESSAGE_BYTES_MAX {
-        return MessageText::parse(text).ok();
-    }
-    let mut end = MESSAGE_BYTES_MAX - CUT.len();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    MessageText::parse(&format!("{}{CUT}", &text[..end])).ok()
-}
-
 /// How long a server that has taken the connection may take to let us in.
 const OPENING: Duration = Duration::from_millis(2 * HELLO_MS_MAX);
-
-/// Lines handed to the connection and not known to be written: all that is in doubt when it is lost.
-const UNDER_WAY_MAX: usize = 32;
-
-/// Stands where a line was cut.
-const CUT: &str = "…";
 
 #[cfg(test)]
 mod tests;

@@ -3,11 +3,12 @@
 //! its edge.
 //!
 //! # Layout
-//! - [`Session`]: the connection's course, from dialing to the end.
+//! - [`Session`]: the connection's course, from dialing to the end. `alive`: whether the other side is still there.
 //! - `door`: showing the passphrase, where the room has one.
 //! - `hearing`: frames of the room. `mirror`: the room as heard. `outbox`: what is still to be said.
 //! - `keeping`: what outlasts this run.
 
+mod alive;
 mod door;
 mod hearing;
 mod keeping;
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use maru_wire::codes::then;
-use maru_wire::limits::{HELLO_MS_MAX, PING_INTERVAL_MS, PINGS_MISSED_MAX};
+use maru_wire::limits::HELLO_MS_MAX;
 use maru_wire::scram::Passphrase;
 use maru_wire::{
     ByeCode, ClientFrame, Dialect, MemberId, MessageId, MessageText, Nickname, Nonce, RoomId, Then,
@@ -27,6 +28,7 @@ use maru_wire::{
 
 use crate::backoff::Backoff;
 use crate::event::{Fault, Link, NotebookFault, RoomEvent, Security};
+pub(crate) use alive::{PING_INTERVAL, PROBE, SILENCE_MAX};
 pub use door::Channel;
 use door::Door;
 pub use keeping::{Keeping, Kept, Known, Line, Restored};
@@ -218,13 +220,6 @@ impl Session {
         self.actions.push_back(Action::Send(hello));
     }
 
-    /// The other side gave a sign of life that is no frame.
-    pub fn handle_sign_of_life(&mut self, now: Duration) {
-        self.heard_at = now;
-        self.pinged_at = None;
-        self.probe_due = None;
-    }
-
     /// The connection has ended, or there was none.
     pub fn handle_closed(&mut self, closed: Closed, now: Duration) {
         if matches!(self.stage, Stage::Waiting { .. } | Stage::Ended) {
@@ -261,18 +256,6 @@ impl Session {
         }
         self.lapse_typing(now);
         self.send_due(now);
-    }
-
-    /// The machine slept, or its network changed: the connection may only look alive.
-    pub fn handle_wake(&mut self, now: Duration) {
-        match self.stage {
-            Stage::Live => {
-                self.probe_due.get_or_insert(now + PROBE);
-                self.actions.push_back(Action::Ping);
-            }
-            Stage::Waiting { .. } => self.dial(),
-            Stage::Dialing | Stage::Opening { .. } | Stage::Ended => {}
-        }
     }
 
     /// Dials at once instead of waiting, or again after the end.
@@ -405,26 +388,6 @@ impl Session {
             self.events.push_back(RoomEvent::Link { link });
         }
     }
-
-    fn keep_alive(&mut self, now: Duration) {
-        if self.probe_due.is_some_and(|due| due <= now) || now >= self.heard_at + SILENCE_MAX {
-            return self.drop_connection(Fault::Lost, now);
-        }
-        if now >= self.ping_due() {
-            self.pinged_at = Some(now);
-            self.actions.push_back(Action::Ping);
-        }
-    }
-
-    fn alive_until(&self) -> Duration {
-        let silence = self.heard_at + SILENCE_MAX;
-        self.probe_due.into_iter().chain([self.ping_due(), silence]).min().unwrap_or(silence)
-    }
-
-    /// The host pings too; ours is for when it does not.
-    fn ping_due(&self) -> Duration {
-        self.pinged_at.unwrap_or(self.heard_at) + PING_INTERVAL
-    }
 }
 
 fn fault_of(bye: ByeCode, then: Then) -> Fault {
@@ -448,13 +411,6 @@ pub(crate) fn whole_ms(wait: Duration) -> u32 {
     u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)
 }
 
-pub(crate) const PING_INTERVAL: Duration = Duration::from_millis(PING_INTERVAL_MS);
-
-/// Silence after which the other side counts as gone: two pings and a little, so that the host's own pings
-/// come first.
-pub(crate) const SILENCE_MAX: Duration =
-    Duration::from_millis(PING_INTERVAL_MS * PINGS_MISSED_MAX as u64 + 5_000);
-
 /// How long a connection has to hold for the next loss to count as the first: else a room that lets in and lets go
 /// at once would be dialed without pause.
 pub(crate) const SETTLED: Duration = Duration::from_secs(10);
@@ -462,9 +418,6 @@ pub(crate) const SETTLED: Duration = Duration::from_secs(10);
 /// Other rooms that an address may lead to without a person asking: each takes a key and a notebook of its own, of which
 /// there are only so many, and one that is another each time would push out those of all others.
 const MOVES_MAX: u32 = 3;
-
-/// How long an answer may take after the machine slept.
-pub(crate) const PROBE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests;

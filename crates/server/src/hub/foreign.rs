@@ -60,7 +60,7 @@ impl Hub {
             }
             Utterance::Bytes(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => text,
-                Err(_) => return self.part(id, None, INVALID_TEXT),
+                Err(_) => return self.part(id, INVALID_TEXT),
             },
             Utterance::Name(name) => return self.fulfil_within_rate(id, named(&name), share, now),
         };
@@ -139,7 +139,7 @@ impl Hub {
     pub(super) fn announce(&mut self, frame: RoomFrame) {
         if self.hearing.events > 0 {
             let line = self.line(&frame).or_else(|| self.notice(&frame));
-            let event = is_event(&frame).then(|| Box::new(frame.clone()));
+            let event = event_name(&frame).map(|_| Box::new(frame.clone()));
             if line.is_some() || event.is_some() {
                 self.deeds.push_back(Deed::Emit { event, line });
             }
@@ -170,8 +170,9 @@ impl Hub {
         }
     }
 
-    fn part(&mut self, id: SeatId, line: Option<String>, close_code: u16) {
-        self.deeds.push_back(Deed::Part { seat: id, line, close_code });
+    /// Lets one of them go without a word.
+    fn part(&mut self, id: SeatId, close_code: u16) {
+        self.deeds.push_back(Deed::Part { seat: id, line: None, close_code });
         self.free(id, true);
     }
 
@@ -327,8 +328,9 @@ impl Seat {
     fn next_message_id(&mut self, now: Now) -> MessageId {
         let nonce = BASE64URL_NOPAD.decode(self.nonce.as_str().as_bytes()).expect("a nonce is made of bits");
         let (head, tail) = nonce[..10].split_at(2);
-        let number = u64::from_be_bytes(tail.try_into().expect("eight bytes")).wrapping_add(self.named);
-        self.named += 1;
+        let number =
+            u64::from_be_bytes(tail.try_into().expect("eight bytes")).wrapping_add(self.messages_named);
+        self.messages_named += 1;
         let mut bits = [0; 10];
         bits[..2].copy_from_slice(head);
         bits[2..].copy_from_slice(&number.to_be_bytes());
@@ -417,12 +419,15 @@ fn object(text: &str) -> Option<Value> {
     text.trim_start().starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// What Socket.IO tells as an event of its own.
-fn is_event(frame: &RoomFrame) -> bool {
-    matches!(
-        frame,
-        RoomFrame::Entry(_) | RoomFrame::Joined { .. } | RoomFrame::Left { .. } | RoomFrame::Presence { .. }
-    )
+/// The event by which Socket.IO tells of a frame, where it has one of its own.
+pub(crate) fn event_name(frame: &RoomFrame) -> Option<&'static str> {
+    match frame {
+        RoomFrame::Entry(_) => Some("entry"),
+        RoomFrame::Joined { .. } => Some("joined"),
+        RoomFrame::Left { .. } => Some("left"),
+        RoomFrame::Presence { .. } => Some("presence"),
+        _ => None,
+    }
 }
 
 /// The close code of RFC 6455, section 7.4.1, for text that is not UTF-8.

@@ -2,20 +2,22 @@
 //! in, deeds come out. Knows no socket, no clock and no random source; the keeper is its edge.
 //!
 //! # Layout
-//! - [`Hub`]: taking and leaving a seat, time, and what is to be done.
+//! - [`Hub`]: taking and leaving a seat, and time. [`Deed`]: what is to be done.
 //! - `door`: showing the passphrase, in a room that has one. `hello`: from stranger to member, and catching up.
 //! - `speech`: what a member says. `writing`: what of it is on its way to the disk.
 //! - `asking`: what has to be looked up in the store.
 //! - `presence`: who came and went, one by one or once a second.
 //! - `foreign`: those who speak another dialect.
-//! - `rate`: how fast one may speak.
+//! - `rate`: how fast one may speak. `refusing`: what is not taken, and how often that may be.
 
 mod asking;
+mod deed;
 mod door;
 pub(crate) mod foreign;
 mod hello;
 mod presence;
 mod rate;
+mod refusing;
 mod seat;
 mod speech;
 mod writing;
@@ -25,14 +27,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use maru_room::{Departure, Draft, Room};
-use maru_wire::limits::{
-    FOREIGN_DECIDE_MS, HELLO_MS_MAX, NAME_RESERVED_MS, PASSPHRASE_MS_MAX, RATE_FORGIVEN_MS,
-    RATE_REFUSALS_MAX, REFUSALS_MAX,
-};
+use maru_wire::limits::{FOREIGN_DECIDE_MS, HELLO_MS_MAX, NAME_RESERVED_MS, PASSPHRASE_MS_MAX};
 use maru_wire::scram::{Verifier, offered};
 use maru_wire::{
-    ByeCode, ClientFrame, Dialect, FrameError, Keeps, MemberId, MessageId, Nickname, Nonce, RefusalCode,
-    RoomFrame, RoomId, Seq, StatedLimits,
+    ByeCode, ClientFrame, Dialect, FrameError, Keeps, MemberId, Nickname, Nonce, RefusalCode, RoomFrame,
+    RoomId, Seq, StatedLimits,
 };
 
 use crate::address::AddressKey;
@@ -40,11 +39,14 @@ use crate::options::{HostLimits, HostOptions, Language};
 use door::Tries;
 use foreign::Hearing;
 use presence::Changes;
+use refusing::named;
 use seat::{Seat, Seats, Stage};
 use writing::Writing;
 
 pub use asking::{Answer, Question};
+pub use deed::Deed;
 pub use foreign::Utterance;
+pub use refusing::not_text;
 pub use writing::DiskFailed;
 
 /// Names a connection for as long as it lasts.
@@ -71,60 +73,6 @@ pub struct Visitor {
     pub channels: Vec<String>,
     /// 256 random bits: the nonce, and a name for a member without a key.
     pub chance: [u8; 32],
-}
-
-/// What is to be done, in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
-    /// Everybody who is live and speaks `maru.v1` hears this.
-    Announce(RoomFrame),
-    /// Everybody who is live and hears text hears this, over WebSocket alone.
-    AnnounceLine(String),
-    /// Everybody who is live on Socket.IO hears this: as an event of its own, as text, or both.
-    Emit {
-        /// The event, as it is told in `maru.v1`.
-        event: Option<Box<RoomFrame>>,
-        /// The text.
-        line: Option<String>,
-    },
-    /// One connection that hears text hears this.
-    TellLine(SeatId, String),
-    /// One connection hears this. With `more`, it asks for the next page once this is written.
-    Tell {
-        /// Which.
-        seat: SeatId,
-        /// What.
-        frame: Box<RoomFrame>,
-        /// Whether to say [`Hub::handle_ready`] once it is written.
-        more: bool,
-    },
-    /// One connection hears all that is announced in its dialect from here on.
-    GoLive(SeatId, Dialect),
-    /// One connection hears why, and ends. Its seat is free already.
-    Dismiss(SeatId, ByeCode),
-    /// The same for one that hears text.
-    Part {
-        /// Which.
-        seat: SeatId,
-        /// Why, if that is worth a line.
-        line: Option<String>,
-        /// The close code (RFC 6455, section 7.4).
-        close_code: u16,
-    },
-    /// What one connection said is dealt with: so much of its share is free again.
-    Answered {
-        /// Which.
-        seat: SeatId,
-        /// As given to [`Hub::handle_frame`].
-        share: u32,
-    },
-    /// The store is to be asked; [`Hub::handle_answer`] takes the answer. One question a seat at a time.
-    Ask {
-        /// For whom.
-        seat: SeatId,
-        /// What.
-        question: Question,
-    },
 }
 
 /// What a member said is on its way to the disk or to the store; its share comes back when it is dealt with.
@@ -411,38 +359,6 @@ impl Hub {
         self.deeds.push_back(Deed::Tell { seat, frame: Box::new(frame), more: false });
     }
 
-    fn refuse(&mut self, id: SeatId, code: RefusalCode, frame: Option<&str>, message_id: Option<MessageId>) {
-        let refused = RoomFrame::Refused {
-            code,
-            frame: frame.map(String::from),
-            id: message_id,
-            message: explain(code).into(),
-        };
-        self.refuse_with(id, refused, code == RefusalCode::TooFast);
-    }
-
-    fn refuse_with(&mut self, id: SeatId, refused: RoomFrame, too_fast: bool) {
-        let Some(seat) = self.seats.get_mut(&id) else { return };
-        if too_fast
-            && self.clock.since_start >= seat.rate_refused_at + Duration::from_millis(RATE_FORGIVEN_MS)
-        {
-            seat.rate_refusals = 0;
-        }
-        let (refusals, bound, code) = if too_fast {
-            seat.rate_refused_at = self.clock.since_start;
-            (&mut seat.rate_refusals, RATE_REFUSALS_MAX, ByeCode::TooFast)
-        } else {
-            (&mut seat.refusals, REFUSALS_MAX, ByeCode::TooManyErrors)
-        };
-        // What the disk does not take is nobody's error.
-        *refusals += u32::from(!matches!(refused, RoomFrame::Refused { code: RefusalCode::Unavailable, .. }));
-        if *refusals > bound {
-            self.dismiss(id, code);
-        } else {
-            self.tell(id, refused);
-        }
-    }
-
     fn dismiss(&mut self, id: SeatId, code: ByeCode) {
         if let Some(seat) = self.seats.get(&id) {
             let bye = self.bye(id, seat.dialect, code);
@@ -478,55 +394,6 @@ impl Hub {
         if let Departure::Gone(member) = self.room.depart(&member, until) {
             self.announce_left(member);
         }
-    }
-}
-
-/// What a frame was about, for a refusal that comes before it is looked at.
-fn named(frame: &Result<ClientFrame, FrameError>) -> (Option<&'static str>, Option<MessageId>) {
-    match frame {
-        Ok(ClientFrame::Authenticate { .. }) => (Some("authenticate"), None),
-        Ok(ClientFrame::Hello { .. }) => (Some("hello"), None),
-        Ok(ClientFrame::Say { id, .. }) => (Some("say"), Some(id.clone())),
-        Ok(ClientFrame::Rename { .. }) => (Some("rename"), None),
-        Ok(ClientFrame::Typing { .. }) => (Some("typing"), None),
-        Ok(ClientFrame::History { .. }) => (Some("history"), None),
-        Ok(ClientFrame::Excerpt { .. }) => (Some("excerpt"), None),
-        Ok(ClientFrame::Search { .. }) => (Some("search"), None),
-        Ok(ClientFrame::Roster { .. }) => (Some("roster"), None),
-        Ok(ClientFrame::Leave) => (Some("leave"), None),
-        Err(error) => (None, error.id.clone()),
-    }
-}
-
-fn explain(code: RefusalCode) -> &'static str {
-    match code {
-        RefusalCode::HelloFirst => "say hello first",
-        RefusalCode::AlreadyHere => "you have said that already, or need not say it here",
-        RefusalCode::NicknameTaken => "somebody here has that nickname, or one that looks like it",
-        RefusalCode::BadSignature => "key and signature do not fit this room and connection",
-        RefusalCode::IdReused => "this id was used before, for another text",
-        RefusalCode::TooFast => "more messages than this room takes; wait and say it again",
-        RefusalCode::NotText => "a frame is JSON in a text message",
-        RefusalCode::Unavailable => "the host's disk does not take it just now; say it again later",
-        RefusalCode::PassphraseFirst => "show the passphrase of this room first",
-        RefusalCode::WrongPassphrase => "this is not the passphrase of this room",
-        RefusalCode::NotJson
-        | RefusalCode::UnknownType
-        | RefusalCode::BadFrame
-        | RefusalCode::BadNickname
-        | RefusalCode::Empty
-        | RefusalCode::TooLong
-        | RefusalCode::Unknown => "the room did not take it",
-    }
-}
-
-/// The refusal of a binary message.
-pub fn not_text() -> FrameError {
-    FrameError {
-        code: RefusalCode::NotText,
-        frame: None,
-        id: None,
-        message: explain(RefusalCode::NotText).into(),
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) struct Seat {
     /// Whether it hears what is announced.
     pub live: bool,
     /// How many messages were given a name for it.
-    pub named: u64,
+    pub messages_named: u64,
     /// Whether how it speaks was concluded from its silence.
     pub is_guess: bool,
 }
@@ -122,7 +122,7 @@ impl Seat {
             questions: VecDeque::new(),
             refused_first: None,
             live: false,
-            named: 0,
+            messages_named: 0,
             is_guess: false,
         }
     }

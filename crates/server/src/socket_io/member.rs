@@ -7,10 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use maru_wire::limits::{
-    MESSAGE_BYTES_MAX, PRIVATE_FRAMES_MAX, SHARE_FRAME_BYTES, SHARE_FRAMES_MAX, WRITE_STALL_MS_MAX,
-};
-use maru_wire::{ByeCode, RoomFrame};
+use maru_wire::ByeCode;
+use maru_wire::limits::{MESSAGE_BYTES_MAX, PRIVATE_FRAMES_MAX, SHARE_FRAMES_MAX, WRITE_STALL_MS_MAX};
 use serde::Serialize;
 use serde_json::Value;
 use socketioxide::extract::{Data, SocketRef};
@@ -20,9 +18,11 @@ use tokio::time::Instant;
 
 use super::Seated;
 use super::ring::{Event, FellBehind, Listener};
+use crate::hub::foreign::event_name;
 use crate::hub::{SeatId, Utterance};
 use crate::keeper::Request;
 use crate::options::Language;
+use crate::seat::share_of_bytes;
 
 /// What the keeper has for one of them alone.
 #[derive(Debug)]
@@ -165,7 +165,7 @@ impl Member {
             Utterance::Bytes(bytes) => bytes.len(),
         };
         self.said_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        let share = 1 + (bytes / SHARE_FRAME_BYTES) as u32;
+        let share = share_of_bytes(bytes);
         self.share += share;
         let request = Request::Utterance { seat: self.seat, said, share };
         self.requests.send(vec![request]).await.map_err(|_| Gone)
@@ -184,7 +184,7 @@ impl Member {
 
     async fn hear(&self, Event { event, line }: &Event) -> Result<(), Gone> {
         if let Some(frame) = event.as_deref()
-            && let Some(name) = name_of(frame)
+            && let Some(name) = event_name(frame)
         {
             self.emit(name, frame).await?;
         }
@@ -215,16 +215,6 @@ async fn next(live: &mut Option<Listener>) -> Result<Arc<Event>, FellBehind> {
     match live {
         Some(listener) => listener.next().await,
         None => std::future::pending().await,
-    }
-}
-
-fn name_of(frame: &RoomFrame) -> Option<&'static str> {
-    match frame {
-        RoomFrame::Entry(_) => Some("entry"),
-        RoomFrame::Joined { .. } => Some("joined"),
-        RoomFrame::Left { .. } => Some("left"),
-        RoomFrame::Presence { .. } => Some("presence"),
-        _ => None,
     }
 }
 

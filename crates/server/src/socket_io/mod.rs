@@ -104,7 +104,7 @@ impl Sockets {
     ) -> Response {
         if request.method() == Method::OPTIONS {
             let mut response = plain(StatusCode::NO_CONTENT, "");
-            share(response.headers_mut(), origin);
+            let_read(response.headers_mut(), origin);
             return response;
         }
         if !has_session(request.uri().query()) {
@@ -119,7 +119,7 @@ impl Sockets {
         let Ok(response) = self.service.call(request).await;
         let mut response = response.map(Body::new);
         secure(response.headers_mut());
-        share(response.headers_mut(), origin);
+        let_read(response.headers_mut(), origin);
         response
     }
 
@@ -196,7 +196,8 @@ fn has_session(query: Option<&str>) -> bool {
     query.is_some_and(|query| query.split('&').any(|part| part.starts_with("sid=")))
 }
 
-fn share(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
+/// Lets a page from elsewhere read an answer.
+fn let_read(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     headers.insert(VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = origin {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);

@@ -1,6 +1,7 @@
 //! The WebSocket connections of one listener, after their handshakes, on one thread. A connection is a cursor:
-//! what everybody hears is encoded once into a feed (one for each [`Tongue`]), each connection holds a position in it, and one loop tries
-//! one write on each socket with everything due. Knows no room; what is heard and said is a [`Handler`]'s.
+//! what everybody hears is encoded once into a feed (one for each [`Tongue`]), each connection holds a position in it,
+//! and one loop tries one write on each socket with everything due. Knows no room; what is heard and said is a
+//! [`Handler`]'s.
 //!
 //! # Layout
 //! - [`Sweep`]: the thread, and [`Entrance`], by which connections come to it.
