@@ -119,4 +119,4 @@ fn readable(text: &str) -> Option<MessageText> {
 }
 
 /// Stands where a line was cut.
-const CUT: &str = "…";
+pub(super) const CUT: &str = "…";

@@ -1,5 +1,9 @@
 //! A session with servers that are played from what real ones said.
 
+use maru_wire::limits::MESSAGE_BYTES_MAX;
+use maru_wire::{Entry, Happening, Keeps, RefusalCode};
+
+use super::hearing::CUT;
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
