@@ -8,8 +8,10 @@
 //! - [`export`], [`backup`]: what is kept of a room hosted here, written out. [`disk`]: where it comes from.
 //! - [`hearing`]: what a room tells, as a sequence of [`events`] without a repetition. [`outstanding`]: what was said and
 //!   is not acknowledged.
-//! - [`lines`]: standard input. [`output`]: standard output; [`shown`]: events as lines for a person.
-//! - [`person`]: who this person is. [`secret`]: a room's passphrase, as it comes in. [`signals`], [`ending`]: how it all ends, and with which exit code.
+//! - [`lines`]: standard input. [`output`]: standard output; [`shown`]: events as lines for a person; [`sights`]: what
+//!   goes over the wire, likewise.
+//! - [`person`]: who this person is. [`trust`]: the certificates they know. [`secret`]: a room's passphrase, as it comes in.
+//! - [`signals`], [`ending`]: how it all ends, and with which exit code.
 
 mod arguments;
 mod backup;
