@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use maru_client::{Target, card};
+use maru_client::{Endpoint, card};
 use maru_lan::{Browser, Nearby, addresses, scan};
 use maru_wire::RoomCard;
 
@@ -48,22 +48,11 @@ pub(crate) async fn run(arguments: NearbyArguments, words: Words, mut signals: S
 async fn look_harder(browser: &Browser, words: Words) {
     let doors = scan::doors(&addresses::networks());
     complain(&words.with(Word::NearbyScanning, &[("n", &doors.len().to_string())]));
-    browser.begin_asking().await;
-    let (found, mut answers) = tokio::sync::mpsc::unbounded_channel();
-    let asking = async move {
-        scan::ask_all(doors, ask, |at, card| drop(found.send((at, card))), |_, _| {}).await;
-    };
-    let showing = async {
-        while let Some((at, card)) = answers.recv().await {
-            browser.add(at, card).await;
-        }
-    };
-    tokio::join!(asking, showing);
+    browser.ask_around(doors, ask).await;
 }
 
 async fn ask(at: SocketAddr) -> Option<RoomCard> {
-    let target = Target::parse(&at.to_string()).ok()?;
-    card::ask(target.addresses.first()?, scan::PATIENCE).await.ok()
+    card::ask(&Endpoint::from(at), scan::PATIENCE).await.ok()
 }
 
 /// Tells of rooms as they come and go, for ever.

@@ -5,9 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use maru_client::target::Host;
 use maru_client::{
-    Fault, Finder, JoinOptions, Joined, Link, NotebookFault, Notebooks, SayError, Target, Update, join,
+    Endpoint, Fault, Finder, JoinOptions, Joined, Link, NotebookFault, Notebooks, SayError, Target, Update,
+    join,
 };
 use maru_home::JoinedRooms;
 use maru_lan::discovery;
@@ -289,20 +289,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Asks the network where a room is now that was found elsewhere before. One that was found on this machine is not looked
 /// for: the network is not asked of what never was on it.
 fn finder(target: &Target) -> Option<Finder> {
-    let is_here = |host: &Host| match host {
-        Host::Ipv4(ip) => ip.is_loopback(),
-        Host::Ipv6(ip) => ip.to_canonical().is_loopback(),
-        Host::Domain(name) => name == "localhost",
-    };
-    if target.addresses.iter().all(|endpoint| is_here(&endpoint.host)) {
+    if target.is_of_this_machine() {
         return None;
     }
     Some(Arc::new(|room| {
-        Box::pin(async move {
-            let found = discovery::find(&room, FIND_MAX).await;
-            let targets = found.iter().filter_map(|address| Target::parse(&address.to_string()).ok());
-            targets.flat_map(|target| target.addresses).collect()
-        })
+        Box::pin(
+            async move { discovery::find(&room, FIND_MAX).await.into_iter().map(Endpoint::from).collect() },
+        )
     }))
 }
 

@@ -95,6 +95,16 @@ impl Target {
         format!("{}://{at}{path}", if self.tls { "https" } else { "http" })
     }
 
+    /// Whether all of its addresses are this machine's own, which no network can be asked about.
+    pub fn is_of_this_machine(&self) -> bool {
+        let is_here = |host: &Host| match host {
+            Host::Ipv4(ip) => ip.is_loopback(),
+            Host::Ipv6(ip) => ip.to_canonical().is_loopback(),
+            Host::Domain(name) => name == "localhost",
+        };
+        self.addresses.iter().all(|endpoint| is_here(&endpoint.host))
+    }
+
     fn parse_one(text: &str) -> Result<Self, TargetError> {
         let (scheme, authority, rest) = split_scheme(text)?;
         let (tls, port) = match scheme.as_deref() {

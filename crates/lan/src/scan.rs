@@ -39,20 +39,17 @@ pub fn doors(networks: &[Network]) -> Vec<SocketAddr> {
 }
 
 /// Knocks at all of them, [`AT_ONCE_MAX`] at a time and [`PATIENCE`] each, and hands on what answers as it does. Dropping
-/// it ends all of it. `progress` hears how many of how many have been asked.
+/// it ends all of it.
 pub async fn ask_all<Answer, Asking>(
     doors: Vec<SocketAddr>,
     mut ask: impl FnMut(SocketAddr) -> Asking,
     mut answered: impl FnMut(SocketAddr, Answer),
-    mut progress: impl FnMut(usize, usize),
 ) where
     Answer: Send + 'static,
     Asking: Future<Output = Option<Answer>> + Send + 'static,
 {
-    let count = doors.len();
     let mut rest = doors.into_iter();
     let mut asking = JoinSet::new();
-    let mut asked = 0;
     loop {
         while asking.len() < AT_ONCE_MAX {
             let Some(door) = rest.next() else { break };
@@ -60,8 +57,6 @@ pub async fn ask_all<Answer, Asking>(
             asking.spawn(async move { (door, answer.await.ok().flatten()) });
         }
         let Some(ended) = asking.join_next().await else { return };
-        asked += 1;
-        progress(asked, count);
         // One that panicked has nothing to say.
         if let Ok((door, Some(answer))) = ended {
             answered(door, answer);
@@ -137,7 +132,6 @@ mod tests {
         let doors = doors(&[network("10.0.0.7", 24)]);
         let (count, begun) = (doors.len(), Instant::now());
         let mut found = Vec::new();
-        let mut seen = 0;
         let ask = |door: SocketAddr| {
             let (now, most) = (Arc::clone(&now), Arc::clone(&most));
             async move {
@@ -152,8 +146,8 @@ mod tests {
                 None
             }
         };
-        ask_all(doors, ask, |door, answer| found.push((door, answer)), |asked, _| seen = asked).await;
-        assert_eq!((seen, found.len()), (count, 4));
+        ask_all(doors, ask, |door, answer| found.push((door, answer))).await;
+        assert_eq!(found.len(), 4);
         assert_eq!(most.load(Ordering::SeqCst), AT_ONCE_MAX);
         let rounds = count.div_ceil(AT_ONCE_MAX) as u32;
         assert!(begun.elapsed() <= PATIENCE * (rounds + 1), "{:?}", begun.elapsed());
@@ -175,7 +169,7 @@ mod tests {
             counting.fetch_add(1, Ordering::SeqCst);
             std::future::pending::<Option<()>>()
         };
-        let all = ask_all(doors(&[network("10.0.0.7", 24)]), ask, |_, ()| {}, |_, _| {});
+        let all = ask_all(doors(&[network("10.0.0.7", 24)]), ask, |_, ()| {});
         assert!(timeout(2 * PATIENCE - Duration::from_millis(1), all).await.is_err());
         assert_eq!(asked.load(Ordering::SeqCst), 2 * AT_ONCE_MAX);
         sleep(10 * PATIENCE).await;

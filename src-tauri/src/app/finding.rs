@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use maru_client::target::Host;
-use maru_client::{Finder, Target, card};
+use maru_client::{Endpoint, Finder, Target, card};
 use maru_lan::{Browser, Nearby, addresses, discovery, scan};
 use maru_wire::RoomCard;
 use tauri::async_runtime::{JoinHandle, spawn};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::{App, lock};
 use crate::error::CommandError;
@@ -76,7 +75,7 @@ impl App {
         if !finding.is_scanning.send_replace(true) {
             let (browser, is_scanning) = (Arc::clone(&finding.browser), Arc::clone(&finding.is_scanning));
             finding.asking = Some(spawn(async move {
-                ask_around(&browser).await;
+                browser.ask_around(scan::doors(&addresses::networks()), ask).await;
                 is_scanning.send_replace(false);
             }));
         }
@@ -87,20 +86,13 @@ impl App {
 /// Asks the network where a room is now that was found elsewhere before. One that was found on this machine is not looked
 /// for: the network is not asked of what never was on it.
 pub(super) fn finder(target: &Target) -> Option<Finder> {
-    let is_here = |host: &Host| match host {
-        Host::Ipv4(ip) => ip.is_loopback(),
-        Host::Ipv6(ip) => ip.to_canonical().is_loopback(),
-        Host::Domain(name) => name == "localhost",
-    };
-    if target.addresses.iter().all(|endpoint| is_here(&endpoint.host)) {
+    if target.is_of_this_machine() {
         return None;
     }
     Some(Arc::new(|room| {
-        Box::pin(async move {
-            let found = discovery::find(&room, FIND_MAX).await;
-            let targets = found.iter().filter_map(|address| Target::parse(&address.to_string()).ok());
-            targets.flat_map(|target| target.addresses).collect()
-        })
+        Box::pin(
+            async move { discovery::find(&room, FIND_MAX).await.into_iter().map(Endpoint::from).collect() },
+        )
     }))
 }
 
@@ -122,24 +114,8 @@ async fn tell(app: App, mut rooms: watch::Receiver<Vec<Nearby>>, mut is_scanning
     }
 }
 
-async fn ask_around(browser: &Arc<Browser>) {
-    browser.begin_asking().await;
-    let (found, mut answers) = mpsc::unbounded_channel();
-    let asking = async move {
-        let answered = |at, card| drop(found.send((at, card)));
-        scan::ask_all(scan::doors(&addresses::networks()), ask, answered, |_, _| {}).await;
-    };
-    let showing = async {
-        while let Some((at, card)) = answers.recv().await {
-            browser.add(at, card).await;
-        }
-    };
-    tokio::join!(asking, showing);
-}
-
 async fn ask(at: SocketAddr) -> Option<RoomCard> {
-    let target = Target::parse(&at.to_string()).ok()?;
-    card::ask(target.addresses.first()?, scan::PATIENCE).await.ok()
+    card::ask(&Endpoint::from(at), scan::PATIENCE).await.ok()
 }
 
 /// The longest wait for the network to tell of a room: most that are there answer within a second.

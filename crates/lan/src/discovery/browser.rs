@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::claim::Claim;
 use super::heard::Heard;
 use super::{DiscoveryError, SERVICE, Voice};
-use crate::{Nearby, addresses};
+use crate::{Nearby, addresses, scan};
 
 /// Listens until it is dropped.
 #[derive(Debug)]
@@ -44,14 +44,24 @@ impl Browser {
         self.rooms.clone()
     }
 
-    /// The addresses of the network are asked anew: what they answered before is not shown any more.
-    pub async fn begin_asking(&self) {
+    /// Asks the addresses of the network one by one, as [`scan::ask_all`] does, and shows the rooms that answer among the
+    /// others. What was answered before is not shown any more.
+    pub async fn ask_around<Asking>(&self, doors: Vec<SocketAddr>, ask: impl FnMut(SocketAddr) -> Asking)
+    where
+        Asking: Future<Output = Option<RoomCard>> + Send + 'static,
+    {
         let _ = self.asked.send(Asked::Begun).await;
-    }
-
-    /// A room has answered when it was asked; it is shown among the others.
-    pub async fn add(&self, at: SocketAddr, card: RoomCard) {
-        let _ = self.asked.send(Asked::Found(at, card)).await;
+        // Each of them answers once at most.
+        let (found, mut answers) = mpsc::channel(doors.len().max(1));
+        let asking = async move {
+            scan::ask_all(doors, ask, |at, card| drop(found.try_send(Asked::Found(at, card)))).await;
+        };
+        let showing = async {
+            while let Some(answer) = answers.recv().await {
+                let _ = self.asked.send(answer).await;
+            }
+        };
+        tokio::join!(asking, showing);
     }
 }
 
