@@ -10,11 +10,11 @@ use crate::app::App;
 use crate::feed::FeedEvent;
 use crate::window;
 
-/// Makes the program one that links open. With `alone`, a second start hands what it was given to the first and ends;
-/// otherwise any number may run, each with a folder of its own.
-pub fn prepare(builder: Builder<Wry>, alone: bool) -> Builder<Wry> {
+/// Makes the program one that links open. Where it is its person's own, a second start hands what it was given to the first
+/// and ends; otherwise any number may run, each with a folder of its own.
+pub fn prepare(builder: Builder<Wry>, is_theirs: bool) -> Builder<Wry> {
     // The one that hands over must do so before anything else of it starts. The link itself comes by the other plugin.
-    let builder = if alone {
+    let builder = if is_theirs {
         builder.plugin(tauri_plugin_single_instance::init(|handle, _, _| window::bring_forward(handle)))
     } else {
         builder

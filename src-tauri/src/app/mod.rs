@@ -5,7 +5,7 @@
 //! - [`App`]: opening, preferences, quitting.
 //! - `joining`: rooms joined from here. `hosting`: the room hosted here, which is joined like any other. `tending`: what
 //!   goes on around it.
-//! - `finding`: rooms on this network.
+//! - `finding`: rooms on this network. `trust`: the certificates by which rooms are known.
 //! - `export`: what was said in a room, as a file for its person.
 
 mod export;
