@@ -8,12 +8,13 @@ import type { RoomEvent } from '../generated/RoomEvent';
 import type { RoomFrame } from '../generated/RoomFrame';
 import type { Then } from '../generated/Then';
 import { afterClose, byeCode, faultOf } from './codes';
+import { Door, type Step } from './door';
 import { readFrame } from './frames';
 import * as limits from './limits';
 import { readMessage } from './message';
 import { type Line, Outbox } from './outbox';
 import { Place } from './place';
-import { answer, type Asked, challenged, first, isKept, MECHANISM } from './scram';
+import type { Asked } from './scram';
 import { Typing } from './typing';
 
 /** What the edge is to do, in this order. `close` is due also where the connection is gone already. */
@@ -43,12 +44,6 @@ export interface SessionOptions {
   keptLines: (room: string) => Line[];
 }
 
-/** How far showing the passphrase has come on this connection. */
-type Showing =
-  | { at: 'begun'; nonce: string; room: string; roomNonce: string }
-  | { at: 'salting'; asked: Asked; room: string; roomNonce: string }
-  | { at: 'proven'; promise: string; room: string; roomNonce: string };
-
 type Phase =
   | { at: 'ended' }
   | { at: 'dialing' | 'greeting' | 'waiting'; until: number }
@@ -74,9 +69,7 @@ export class Session {
   /** The person asked for `#nickname`, and the room has not told of it yet. */
   #renameWanted = false;
   #greeted = false;
-  #showing: Showing | null = null;
-  /** What the passphrase is worth to the room, worked out once. */
-  #worth: { salt: string; iterations: number; worth: Uint8Array } | null = null;
+  readonly #door: Door;
   #historyAsked = false;
   /** Whether the host's disk takes what is said, as told last. */
   #diskWell = true;
@@ -89,6 +82,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#nickname = options.nickname;
+    this.#door = new Door(options.passphrase, options.makeNonce);
   }
 
   // What the person does.
@@ -169,9 +163,7 @@ export class Session {
 
   /** The passphrase is salted, as `salt` asked for. */
   handleSalted(asked: Asked, worth: Uint8Array): void {
-    this.#worth = { salt: asked.salt.join(), iterations: asked.iterations, worth };
-    // It may have been for a connection that is over.
-    if (this.#showing?.at === 'salting' && this.#showing.asked === asked) this.#prove(this.#showing, worth);
+    this.#take(this.#door.handleSalted(asked, worth));
   }
 
   handleClosed(closeCode: number, now: number): void {
@@ -214,8 +206,8 @@ export class Session {
     if (frame.type === 'bye') return this.#goAway(faultOf(frame.code, frame.then), frame.then, now);
     if (this.#phase.at === 'greeting') {
       if (frame.type === 'room') return this.#greet(frame, now);
-      if (frame.type === 'challenge') return this.#challenged(frame.data);
-      if (frame.type === 'authenticated') return this.#authenticated(frame.data);
+      if (frame.type === 'challenge') return this.#take(this.#door.handleChallenge(frame.data));
+      if (frame.type === 'authenticated') return this.#take(this.#door.handleAuthenticated(frame.data));
       if (frame.type === 'welcome' && this.#greeted) return this.#enter(frame, now);
       if (frame.type === 'refused') return this.#turnedAway(frame.code, now);
       return;
@@ -259,43 +251,27 @@ export class Session {
   }
 
   #greet(frame: Extract<RoomFrame, { type: 'room' }>, now: number): void {
-    if (this.#greeted || this.#showing) return this.#lose('lost', now);
+    if (this.#greeted || this.#door.isShowing) return this.#lose('lost', now);
     if (this.#room && this.#room.id !== frame.id) this.#moveTo();
     this.#room = { id: frame.id };
     if (!frame.mechanisms?.length) return this.#hello(frame.id, frame.nonce);
-    if (!frame.mechanisms.includes(MECHANISM)) return this.#end('not_a_room');
-    if (this.#options.passphrase === null) return this.#end('passphrase_needed');
-    const nonce = this.#options.makeNonce();
-    this.#showing = { at: 'begun', nonce, room: frame.id, roomNonce: frame.nonce };
-    this.#phase = { at: 'greeting', until: now + limits.PASSPHRASE_MS_MAX };
-    this.#send({ type: 'authenticate', mechanism: MECHANISM, data: first(nonce) });
+    const step = this.#door.handleRoom(frame.id, frame.nonce, frame.mechanisms);
+    if (step?.do === 'authenticate') this.#phase = { at: 'greeting', until: now + limits.PASSPHRASE_MS_MAX };
+    this.#take(step);
   }
 
-  #challenged(data: string): void {
-    if (this.#showing?.at !== 'begun' || this.#options.passphrase === null) return;
-    const { nonce, room, roomNonce } = this.#showing;
-    const asked = challenged(nonce, data);
-    if (!asked) return this.#end('not_a_room');
-    const salting = { at: 'salting', asked, room, roomNonce } as const;
-    this.#showing = salting;
-    const known = this.#worth;
-    if (known?.salt === asked.salt.join() && known.iterations === asked.iterations) this.#prove(salting, known.worth);
-    else this.#effects.push({ do: 'salt', passphrase: this.#options.passphrase, asked });
-  }
-
-  #prove({ asked, room, roomNonce }: Extract<Showing, { at: 'salting' }>, worth: Uint8Array): void {
-    const { last, promise } = answer(asked, worth);
-    this.#showing = { at: 'proven', promise, room, roomNonce };
-    this.#send({ type: 'authenticate', mechanism: MECHANISM, data: last });
-  }
-
-  /** Whoever takes any passphrase and does not have it is not the room we mean. */
-  #authenticated(data: string): void {
-    if (this.#showing?.at !== 'proven') return;
-    const { promise, room, roomNonce } = this.#showing;
-    if (!isKept(promise, data)) return this.#end('wrong_passphrase');
-    this.#showing = null;
-    this.#hello(room, roomNonce);
+  /** Does what is next in showing the passphrase. */
+  #take(step: Step | null): void {
+    switch (step?.do) {
+      case 'authenticate':
+        return this.#send({ type: 'authenticate', mechanism: step.mechanism, data: step.data });
+      case 'salt':
+        return void this.#effects.push(step);
+      case 'hello':
+        return this.#hello(step.room, step.nonce);
+      case 'end':
+        return this.#end(step.fault);
+    }
   }
 
   #hello(room: string, nonce: string): void {
@@ -441,7 +417,7 @@ export class Session {
   #dial(now: number): void {
     this.#phase = { at: 'dialing', until: now + limits.DIAL_MS_MAX };
     this.#greeted = false;
-    this.#showing = null;
+    this.#door.handleDisconnected();
     this.#tell({ type: 'link', link: { state: 'connecting', attempt: this.#failures } });
     this.#effects.push({ do: 'dial' });
   }
@@ -458,7 +434,7 @@ export class Session {
     const longest = Math.min(limits.RETRY_MS_MAX, limits.RETRY_MS_MIN * 2 ** attempt);
     const retry_in_ms = Math.floor(this.#options.random() * longest);
     this.#failures = attempt;
-    this.#showing = null;
+    this.#door.handleDisconnected();
     this.#phase = { at: 'waiting', until: now + retry_in_ms };
     this.#effects.push({ do: 'close' });
     this.#tell({ type: 'link', link: { state: 'waiting', attempt, retry_in_ms, fault } });
@@ -466,7 +442,7 @@ export class Session {
 
   #end(fault: Fault): void {
     this.#phase = { at: 'ended' };
-    this.#showing = null;
+    this.#door.handleDisconnected();
     this.#effects.push({ do: 'close' });
     this.#tell({ type: 'link', link: { state: 'ended', fault } });
   }
