@@ -10,6 +10,7 @@ import type { Member } from './generated/Member';
 import type { NotebookFault } from './generated/NotebookFault';
 import type { Opcode } from './generated/Opcode';
 import type { Seen } from './generated/Seen';
+import type { Security } from './generated/Security';
 import type { Sight } from './generated/Sight';
 import type { Theme } from './generated/Theme';
 import type { Lobby } from './lobby';
@@ -114,8 +115,10 @@ const SCENES: Record<string, Scene> = {
     bridge.host(room, 4568, 4567);
     room.enter();
   },
-  room: (bridge, words) => {
+  room: (bridge, words, params) => {
     const { room, others } = busy(bridge, words);
+    const security = (params.get('security') ?? (bridge.kind === 'browser' ? 'plain' : 'pinned')) as Security;
+    room.tell({ type: 'connected', dialect: 'maru', security });
     room.move(words.late.map((nickname, i) => ({ id: `l${i}`, nickname, number: 6 + i })));
     room.typing(others[0]!);
     otherRooms(bridge, words);
