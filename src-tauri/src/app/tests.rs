@@ -470,3 +470,34 @@ async fn a_run_for_this_machine_alone_neither_listens_to_the_network_nor_asks_it
     stage.app.look_harder().await.unwrap();
     assert!(lock(&stage.app.0.finding).is_none());
 }
+
+#[tokio::test]
+async fn a_room_asks_for_its_passphrase_until_that_is_taken_away_and_never_its_own_window() {
+    let (host, guest) = (Stage::new(), Stage::new());
+    let opens = async |passphrase: Option<Option<&str>>| {
+        let passphrase = passphrase.map(|given| given.map(|text| Secret(text.into())));
+        let request = HostRequest { port: free_port(), passphrase, ..request("방", "민지") };
+        host.app.host_room(request).await.unwrap()
+    };
+    let shows = async |address: &str, passphrase: Option<&str>| {
+        let (address, nickname) = (address.to_owned(), "준호".to_owned());
+        let passphrase = passphrase.map(|text| Secret(text.into()));
+        let request = JoinRequest { address, nickname, dialect: None, passphrase, take_certificate: false };
+        guest.app.join_room(request).await
+    };
+    let hosted = opens(Some(Some("열려라 참깨"))).await;
+    let address = &hosted.addresses[0].url;
+    assert!(hosted.passphrase && hosted.pin.is_some());
+    assert!(host.app.known_room("방").unwrap().passphrase);
+    assert_eq!(code(shows(address, None).await), "passphrase_needed");
+    assert_eq!(code(shows(address, Some("닫혀라")).await), "wrong_passphrase");
+    let room = shows(address, Some("열려라 참깨")).await.unwrap();
+    guest.app.leave_room(&room).await.unwrap();
+    host.app.stop_hosting().await.unwrap();
+    let again = opens(None).await;
+    assert!(again.passphrase, "as it was chosen before");
+    host.app.stop_hosting().await.unwrap();
+    let open = opens(Some(None)).await;
+    assert!(!open.passphrase);
+    shows(&open.addresses[0].url, None).await.expect("it asks for none any more");
+}
