@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use maru_wire::limits::RATE_PER_SECOND_DEFAULT;
+use maru_wire::limits::{MESSAGE_BYTES_MAX, RATE_PER_SECOND_DEFAULT};
 use maru_wire::{Dialect, Nickname};
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
@@ -92,7 +92,8 @@ async fn hears(
     tells: impl Fn(&str) -> bool,
 ) -> Result<Option<Dialect>, Fault> {
     let until = Instant::now() + within;
-    while heard.len() < HEARD_MAX {
+    let mut bytes: usize = heard.iter().map(Message::len).sum();
+    while heard.len() < HEARD_MAX && bytes < HEARD_BYTES_MAX {
         let message = match timeout_at(until, socket.next()).await {
             Ok(Some(Ok(message))) => message,
             Ok(Some(Err(_)) | None) => return Err(Fault::Lost),
@@ -104,6 +105,7 @@ async fn hears(
             Message::Close(_) => return Err(Fault::Lost),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => continue,
         };
+        bytes += message.len();
         heard.push_back(message);
         if plain {
             return Ok(Some(Dialect::Plain));
@@ -127,6 +129,9 @@ const ANSWER: Duration = Duration::from_millis(500);
 
 /// Messages that are heard meanwhile: a second of a room's worth.
 const HEARD_MAX: usize = RATE_PER_SECOND_DEFAULT as usize;
+
+/// Bytes of them, but for the last: a few of the longest lines. What comes after that waits in the connection.
+const HEARD_BYTES_MAX: usize = 4 * MESSAGE_BYTES_MAX;
 
 #[cfg(test)]
 mod tests;

@@ -93,7 +93,7 @@ impl Foreign {
 
     /// Whoever speaks, as a member; who was not heard before shows as somebody who came.
     fn meet(&mut self, by: &By) -> Member {
-        let met = self.people.meet(by, self.codec.own_name());
+        let met = self.people.meet(by);
         if met.shown {
             let members = vec![met.member.clone()];
             self.events.push_back(RoomEvent::Members { members, more: false });

@@ -51,15 +51,14 @@ impl People {
         std::mem::replace(&mut self.you.nickname, nickname)
     }
 
-    /// Whoever was heard. `own` is the name that the server gave us, where it did.
-    pub(super) fn meet(&mut self, by: &By, own: Option<&str>) -> Met {
+    /// Whoever was heard. Nobody is taken for us, by whatever name: anybody there may have said it.
+    pub(super) fn meet(&mut self, by: &By) -> Met {
         let (mut joined, mut left, mut shown) = (Vec::new(), Vec::new(), false);
         let member = match by {
             By::Server => {
                 shown = !std::mem::replace(&mut self.server_spoke, true);
                 self.server.clone()
             }
-            By::Named(name) if own == Some(name.as_str()) => self.you.clone(),
             By::Named(name) => match self.named.iter().position(|member| member.nickname == *name) {
                 Some(at) => {
                     let member = self.named.remove(at).expect("a place that was just found");
@@ -130,14 +129,14 @@ mod tests {
     #[test]
     fn a_name_is_one_member_and_the_longest_unheard_makes_room() {
         let mut people = people();
-        let first = people.meet(&named("준"), None);
+        let first = people.meet(&named("준"));
         assert_eq!(first.joined.first(), Some(&first.member));
         for n in 1..NAMES_MAX {
-            people.meet(&named(&n.to_string()), None);
+            people.meet(&named(&n.to_string()));
         }
-        let again = people.meet(&named("준"), None);
+        let again = people.meet(&named("준"));
         assert_eq!((again.member, again.joined.len()), (first.member, 0));
-        let one_more = people.meet(&named("하나"), None);
+        let one_more = people.meet(&named("하나"));
         assert_eq!(one_more.left[0].nickname.as_str(), "1");
         assert_eq!(people.count() as usize, NAMES_MAX + 1, "we are there too");
     }
@@ -146,12 +145,11 @@ mod tests {
     fn a_server_is_a_member_once_it_speaks_and_nobody_is_taken_for_us() {
         let mut people = people();
         assert_eq!(people.count(), 1);
-        let server = people.meet(&By::Server, None);
+        let server = people.meet(&By::Server);
         assert!(server.member.host && server.shown && server.joined.is_empty());
-        assert!(!people.meet(&By::Server, None).shown);
+        assert!(!people.meet(&By::Server).shown);
         assert_eq!(people.members().len(), 2);
-        let namesake = people.meet(&named("민지"), None).member;
+        let namesake = people.meet(&named("민지")).member;
         assert_ne!(namesake.id, people.you().id);
-        assert_eq!(people.meet(&named("Zk3x"), Some("Zk3x")).member.id, people.you().id);
     }
 }

@@ -190,6 +190,16 @@ fn socket_io_as_a_chat_of_it_speaks() {
 }
 
 #[test]
+fn what_a_server_says_in_the_name_it_gave_us_is_not_shown_as_ours() {
+    let mut io = Played::in_room(IO, Dialect::SocketIo);
+    io.hears(OPEN);
+    io.hears(LET_IN);
+    io.events();
+    io.hears(r#"42["message","oSO0OpakMV_3jnilAAAA: 내가 안 한 말"]"#);
+    assert_eq!(io.lines(), ["oSO0OpakMV_3jnilAAAA: 내가 안 한 말"]);
+}
+
+#[test]
 fn the_path_of_an_address_is_the_namespace() {
     for (url, connect, said) in [
         ("http://127.0.0.1:3000/admin", "40/admin,", r#"42/admin,["message","hi"]"#),

@@ -107,3 +107,22 @@ async fn a_server_that_hangs_up_is_lost() {
     .await;
     assert_eq!(found.err(), Some(Fault::Lost));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_much_at_once_costs_no_more_than_a_few_of_its_lines() {
+    let line = format!("철수: {}", "x".repeat(MESSAGE_BYTES_MAX));
+    let (found, _server) = listened(async move |mut server: Server| {
+        for _ in 0..200 {
+            // What is not listened to any more is not taken.
+            let said = server.send(Message::text(line.clone()));
+            if tokio::time::timeout(ANSWER, said).await.is_err() {
+                break;
+            }
+        }
+        server
+    })
+    .await;
+    let found = found.unwrap();
+    let bytes: usize = found.heard.iter().map(Message::len).sum();
+    assert!(bytes <= HEARD_BYTES_MAX + 2 * MESSAGE_BYTES_MAX, "{bytes}");
+}

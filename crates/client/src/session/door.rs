@@ -109,6 +109,9 @@ impl Session {
         mechanisms: &[String],
         now: Duration,
     ) {
+        if mechanisms.is_empty() && self.is_missing_its_door() {
+            return self.turn_back(Fault::WrongPassphrase);
+        }
         if mechanisms.is_empty() || self.door.is_host {
             return self.actions.push_back(Action::Prove { room, nonce });
         }
@@ -123,6 +126,14 @@ impl Session {
         self.door.showing = Showing::Begun { hello: Hello { room, nonce }, opening };
         let due = now + Duration::from_millis(PASSPHRASE_MS_MAX);
         self.stage = Stage::Opening { due, told: true };
+    }
+
+    /// Whether a room that asks for nothing should have asked: the person knows its passphrase, and nothing else tells
+    /// that it is the room they mean. Whoever stands in between has only to leave the question out.
+    fn is_missing_its_door(&self) -> bool {
+        let security = self.door.channel.as_ref().map(|channel| channel.security);
+        let is_known = matches!(security, Some(Security::Pinned | Security::Authority));
+        self.door.passphrase.is_some() && !self.door.is_host && !is_known
     }
 
     /// What to bind the conversation to; none where somebody in between could make use of it. Behind a proxy that

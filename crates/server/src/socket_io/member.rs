@@ -197,12 +197,14 @@ impl Member {
     /// Emits, once there is room for it.
     async fn emit<T: Serialize + Sync + ?Sized>(&self, event: &str, what: &T) -> Result<(), Gone> {
         let until = Instant::now() + Duration::from_millis(WRITE_STALL_MS_MAX);
+        let mut pause = FULL_PAUSE_MIN;
         loop {
             match self.socket.emit(event, what) {
                 Ok(()) => return Ok(()),
                 Err(SendError::Socket(SocketError::InternalChannelFull)) if Instant::now() < until => {
                     // Nobody tells when there is.
-                    tokio::time::sleep(FULL_PAUSE).await;
+                    tokio::time::sleep(pause).await;
+                    pause = (2 * pause).min(FULL_PAUSE_MAX);
                 }
                 Err(_) => return Err(Gone),
             }
@@ -227,5 +229,8 @@ const SAID_BYTES_MAX: usize = 16 * MESSAGE_BYTES_MAX;
 /// What waits for one alone: of each that it said and was not answered a refusal and its share, and what comes between.
 const TOLD_MAX: usize = 2 * PRIVATE_FRAMES_MAX;
 
-/// How long to wait where a socket has no room for another packet.
-const FULL_PAUSE: Duration = Duration::from_millis(5);
+/// How long to wait where a socket has no room for another packet: one that reads has some in a moment.
+const FULL_PAUSE_MIN: Duration = Duration::from_millis(1);
+
+/// The same for one that has not had any for a while.
+const FULL_PAUSE_MAX: Duration = Duration::from_millis(16);

@@ -26,7 +26,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
-use maru_wire::limits::{CLOSE_MS_MAX, FRAME_BYTES_MAX, HELLO_MS_MAX, PING_INTERVAL_MS, SOCKETS_SPARE};
+use maru_wire::limits::{
+    CLOSE_MS_MAX, FRAME_BYTES_MAX, HELLO_MS_MAX, MESSAGE_BYTES_MAX, PING_INTERVAL_MS, SOCKETS_SPARE,
+};
 use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
 use socketioxide::service::SocketIoService;
@@ -216,5 +218,8 @@ const SOCKET_BIT: u64 = 1 << 63;
 /// What is read of one connection at once.
 const READ_BYTES: usize = 4 * 1024;
 
-/// Packets that wait for one connection, beside those in the ring.
-const PACKETS_MAX: usize = 128;
+/// Packets that wait for one connection, beside those in the ring. Each is a copy of its own, as long as the longest
+/// message and longer, and one who does not read costs all of them.
+const PACKETS_MAX: usize = 64;
+
+const _: () = assert!(PACKETS_MAX * MESSAGE_BYTES_MAX <= 4 * 1024 * 1024);

@@ -99,9 +99,15 @@ impl Listener {
 }
 
 impl Event {
-    /// About what it takes: its text is in both forms.
+    /// About what it takes: its text is in both forms, and many names may be in one without.
     fn bytes(&self) -> usize {
-        OVERHEAD_BYTES + 2 * self.line.as_ref().map_or(0, String::len)
+        let names = match self.event.as_deref() {
+            Some(RoomFrame::Presence { joined, left, .. }) => {
+                joined.iter().chain(left).map(|member| MEMBER_BYTES + member.nickname.as_str().len()).sum()
+            }
+            _ => 0,
+        };
+        OVERHEAD_BYTES + names + 2 * self.line.as_ref().map_or(0, String::len)
     }
 }
 
@@ -114,8 +120,14 @@ const BYTES_MAX: usize = 4 * 1024 * 1024;
 /// What an event takes besides its text.
 const OVERHEAD_BYTES: usize = 400;
 
+/// What a member in it takes besides the name.
+const MEMBER_BYTES: usize = 100;
+
 #[cfg(test)]
 mod tests {
+    use maru_wire::limits::PRESENCE_NAMES_MAX;
+    use maru_wire::{Member, MemberId, Nickname, Seq};
+
     use super::*;
 
     fn event(text: &str) -> Event {
@@ -139,6 +151,26 @@ mod tests {
         let waiting = tokio::spawn(async move { early.next().await.unwrap().line.clone() });
         ring.push(event("c"));
         assert_eq!(waiting.await.unwrap().as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn many_who_come_and_go_under_long_names_are_within_the_bounds_too() {
+        let ring = Ring::new();
+        let nickname = Nickname::parse(&"👨‍👩‍👧‍👦".repeat(32)).unwrap();
+        let member = Member { id: MemberId::from_random([7; 16]), nickname, number: 1, host: false };
+        let both = vec![member; PRESENCE_NAMES_MAX];
+        for count in 0..EVENTS_MAX as u32 {
+            let presence = RoomFrame::Presence {
+                count,
+                joined: both.clone(),
+                left: both.clone(),
+                after: Seq::default(),
+            };
+            ring.push(Event { event: Some(Box::new(presence)), line: Some("* 300".into()) });
+        }
+        let kept = ring.kept();
+        let names = 2 * PRESENCE_NAMES_MAX * kept.events.len() * both[0].nickname.as_str().len();
+        assert!(names <= BYTES_MAX, "{names}");
     }
 
     #[test]

@@ -155,6 +155,25 @@ fn a_room_that_does_not_prove_that_it_has_the_passphrase_is_left() {
 }
 
 #[test]
+fn a_room_that_asks_for_no_passphrase_where_we_know_one_is_left_unless_its_certificate_is_known() {
+    for (security, exporter) in [(Security::FirstSeen, Some(EXPORTER)), (Security::Plain, None)] {
+        let mut bench = Bench::knowing(Some("열린 마루"), false);
+        bench
+            .session
+            .say(MessageId::parse("x1").unwrap(), MessageText::parse("a").unwrap(), 0, bench.now)
+            .unwrap();
+        bench.at_the_door(security, exporter, "[]");
+        let (ended, done) = (bench.ended(), bench.actions());
+        assert_eq!((ended, done), (Some(Fault::WrongPassphrase), vec![Action::HangUp]), "{security:?}");
+    }
+    for security in [Security::Pinned, Security::Authority] {
+        let mut bench = Bench::knowing(Some("열린 마루"), false);
+        bench.at_the_door(security, Some(EXPORTER), "[]");
+        assert!(matches!(bench.actions()[..], [Action::Prove { .. }]), "its host may have opened it to all");
+    }
+}
+
+#[test]
 fn a_room_that_lets_us_in_before_it_has_proven_itself_is_not_listened_to() {
     let mut bench = Bench::knowing(Some("열린 마루"), false);
     bench.at_the_door(Security::FirstSeen, Some(EXPORTER), BOTH);
