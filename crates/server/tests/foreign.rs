@@ -103,6 +103,19 @@ impl Poller {
         poller
     }
 
+    /// Goes over to a WebSocket.
+    async fn upgrade(self) -> Socket {
+        let mut stream = soon(TcpStream::connect(self.to)).await.unwrap();
+        let path = self.path.replace("transport=polling", "transport=websocket");
+        stream.write_all(handshake(self.to, "").replace("/any", &path).as_bytes()).await.unwrap();
+        let mut raw = Raw(stream);
+        assert!(raw.head().await.starts_with("HTTP/1.1 101 "));
+        raw.say("2probe").await;
+        assert_eq!(raw.text().await, "3probe");
+        raw.say("5").await;
+        Socket(raw)
+    }
+
     async fn post(&self, packets: &str) {
         let (head, body) = http(self.to, "POST", &self.path, "", packets).await;
         assert_eq!((&head[..15], body.as_str()), ("HTTP/1.1 200 OK", "ok"));
@@ -289,6 +302,51 @@ async fn a_flood_is_told_in_words_and_then_let_go_whatever_it_speaks() {
     assert_eq!(told as u32, RATE_REFUSALS_MAX);
     assert_eq!(socket.packet().await, "41");
     soon(host.members().wait_for(|count| *count == 0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_is_let_go_on_socket_io_and_stays_has_the_connection_ended() {
+    let limits = HostLimits { rate_per_second: 1, ..HostLimits::default() };
+    let host = host_at(0, limits).await;
+    let flood = frame(TEXT, br#"42["message","x"]"#).repeat(100);
+
+    let mut socket = Socket::connect(host.address()).await;
+    socket.0.bytes(&flood).await;
+    let poller = Poller::connect(host.address()).await;
+    let mut upgraded = poller.upgrade().await;
+    upgraded.0.bytes(&flood).await;
+    for mut socket in [socket, upgraded] {
+        while socket.packet().await != "41" {}
+        // It says nothing, answers nothing and closes nothing.
+        while let Some((first, _)) = socket.0.next().await {
+            assert_ne!(first, TEXT, "nothing more is said");
+        }
+    }
+
+    let mut poller = Poller::connect(host.address()).await;
+    poller.post(&vec![r#"42["message","x"]"#; 100].join("\u{1e}")).await;
+    while poller.packet().await != "41" {}
+    let unknown = async {
+        loop {
+            let (head, _) = http(host.address(), "GET", &poller.path, "", "").await;
+            if head.starts_with("HTTP/1.1 400 ") {
+                break;
+            }
+        }
+    };
+    soon(unknown).await;
+}
+
+#[tokio::test]
+async fn who_polls_is_told_that_the_room_closes() {
+    let host = host().await;
+    let mut poller = Poller::connect(host.address()).await;
+    poller.message().await;
+    let hear = async {
+        assert_eq!(poller.message().await, "* The host closed the room.");
+        assert_eq!(poller.packet().await, "41");
+    };
+    tokio::join!(soon(host.stop(ByeCode::RoomClosed)), hear);
 }
 
 #[tokio::test]

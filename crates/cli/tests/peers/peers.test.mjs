@@ -364,3 +364,17 @@ test('a page from elsewhere polls where its origin is let in, and nowhere else',
     }
   }
 });
+
+test('a room that closes says so to socket.io-client, however it listens', async () => {
+  const { host, port } = await room();
+  const members = [];
+  for (const transports of ['polling', 'polling,websocket', 'websocket']) {
+    members.push(await client('io.cjs', transports, `http://127.0.0.1:${port}`));
+  }
+  host.child.kill('SIGINT');
+  for (const member of members) {
+    await member.first('why', heard('* The host closed the room.'));
+    await member.first('an end', (line) => (line === 'disconnected: io server disconnect' ? true : undefined));
+  }
+  assert.equal(await within('an end', host, (resolve) => void host.ended.then(resolve)), 0);
+});
