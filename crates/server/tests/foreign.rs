@@ -285,6 +285,63 @@ async fn a_hello_without_a_subprotocol_is_answered_as_any() {
 }
 
 #[tokio::test]
+async fn a_hello_after_a_long_silence_is_answered_as_any_wherever_the_others_talk() {
+    let host = host().await;
+    let mut maru = Guest::join(host.address(), "민지").await;
+    let mut silent = Vec::new();
+    for _ in 0..8 {
+        silent.push(open(&host, "").await);
+    }
+    for raw in &mut silent {
+        assert!(raw.text().await.starts_with("* Welcome to 점심 모임. You are Guest "));
+    }
+    // They are told to each while some go over.
+    let talk = async {
+        for i in 0..400 {
+            maru.say(&format!("x{i}"), &format!("{i} {}", "가".repeat(500))).await;
+            maru.entry().await;
+        }
+        maru
+    };
+    let go_over = async {
+        let mut guests = Vec::new();
+        for (number, mut raw) in silent.into_iter().enumerate() {
+            let mut lines = 0;
+            while lines < 10 * number {
+                assert!(raw.text().await.starts_with("민지: "));
+                lines += 1;
+            }
+            raw.say(&format!(r#"{{"type":"hello","nickname":"n{number}"}}"#)).await;
+            let room = loop {
+                let text = raw.text().await;
+                if !text.starts_with("민지: ") {
+                    break text;
+                }
+            };
+            assert!(room.starts_with(r#"{"type":"room","#), "{room}");
+            guests.push(Guest(raw));
+        }
+        guests
+    };
+    let (mut maru, mut guests) = tokio::join!(talk, go_over);
+    maru.say("last", "끝").await;
+    for guest in &mut guests {
+        let welcome = guest.hear().await;
+        let RoomFrame::Welcome { head, .. } = welcome else { panic!("{welcome:?}") };
+        let mut seq = head.seq;
+        loop {
+            let entry = guest.entry().await;
+            assert_eq!(entry.seq, seq.next(), "each once, in order");
+            seq = entry.seq;
+            if matches!(entry.what, Happening::Said { text, .. } if text.as_str() == "끝") {
+                break;
+            }
+        }
+    }
+    soon(host.members().wait_for(|count| *count == 9)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_flood_is_told_in_words_and_then_let_go_whatever_it_speaks() {
     let limits = HostLimits { rate_per_second: 1, ..HostLimits::default() };
     let host = host_at(0, limits).await;
