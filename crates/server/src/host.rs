@@ -138,17 +138,19 @@ impl Host {
         if self.requests.send(vec![Ask::Close { code, done }]).await.is_ok() {
             let _ = closed.await;
         }
-        let _ = self.stop.send(true);
         let mut ended = self.sweep.ended();
         let patience = Duration::from_millis(2 * CLOSE_MS_MAX);
         let all_ended = async {
+            // Who polls asks once more, to hear why.
             self.sockets.close().await;
+            let _ = self.stop.send(true);
             let _ = (&mut self.serving).await;
             self.sweep.close();
             let _ = ended.changed().await;
         };
         if tokio::time::timeout(patience, all_ended).await.is_err() {
             // Whoever has not taken our good-bye by now is cut off.
+            let _ = self.stop.send(true);
             self.serving.abort();
             let _ = (&mut self.serving).await;
             self.sweep.cut();

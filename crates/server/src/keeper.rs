@@ -238,6 +238,9 @@ impl Keeper {
                     };
                     self.batch.order(Order::GoLive(connection_of(seat), tongue));
                 }
+                Deed::BeginAnew(seat) => {
+                    self.batch.order(Order::Turn(connection_of(seat), Tongue::Frames));
+                }
                 Deed::Answered { seat, share } => {
                     self.batch.order(Order::Answered { to: connection_of(seat), share });
                 }

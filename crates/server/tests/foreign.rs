@@ -103,6 +103,19 @@ impl Poller {
         poller
     }
 
+    /// Goes over to a WebSocket.
+    async fn upgrade(self) -> Socket {
+        let mut stream = soon(TcpStream::connect(self.to)).await.unwrap();
+        let path = self.path.replace("transport=polling", "transport=websocket");
+        stream.write_all(handshake(self.to, "").replace("/any", &path).as_bytes()).await.unwrap();
+        let mut raw = Raw(stream);
+        assert!(raw.head().await.starts_with("HTTP/1.1 101 "));
+        raw.say("2probe").await;
+        assert_eq!(raw.text().await, "3probe");
+        raw.say("5").await;
+        Socket(raw)
+    }
+
     async fn post(&self, packets: &str) {
         let (head, body) = http(self.to, "POST", &self.path, "", packets).await;
         assert_eq!((&head[..15], body.as_str()), ("HTTP/1.1 200 OK", "ok"));
@@ -272,6 +285,63 @@ async fn a_hello_without_a_subprotocol_is_answered_as_any() {
 }
 
 #[tokio::test]
+async fn a_hello_after_a_long_silence_is_answered_as_any_wherever_the_others_talk() {
+    let host = host().await;
+    let mut maru = Guest::join(host.address(), "민지").await;
+    let mut silent = Vec::new();
+    for _ in 0..8 {
+        silent.push(open(&host, "").await);
+    }
+    for raw in &mut silent {
+        assert!(raw.text().await.starts_with("* Welcome to 점심 모임. You are Guest "));
+    }
+    // They are told to each while some go over.
+    let talk = async {
+        for i in 0..400 {
+            maru.say(&format!("x{i}"), &format!("{i} {}", "가".repeat(500))).await;
+            maru.entry().await;
+        }
+        maru
+    };
+    let go_over = async {
+        let mut guests = Vec::new();
+        for (number, mut raw) in silent.into_iter().enumerate() {
+            let mut lines = 0;
+            while lines < 10 * number {
+                assert!(raw.text().await.starts_with("민지: "));
+                lines += 1;
+            }
+            raw.say(&format!(r#"{{"type":"hello","nickname":"n{number}"}}"#)).await;
+            let room = loop {
+                let text = raw.text().await;
+                if !text.starts_with("민지: ") {
+                    break text;
+                }
+            };
+            assert!(room.starts_with(r#"{"type":"room","#), "{room}");
+            guests.push(Guest(raw));
+        }
+        guests
+    };
+    let (mut maru, mut guests) = tokio::join!(talk, go_over);
+    maru.say("last", "끝").await;
+    for guest in &mut guests {
+        let welcome = guest.hear().await;
+        let RoomFrame::Welcome { head, .. } = welcome else { panic!("{welcome:?}") };
+        let mut seq = head.seq;
+        loop {
+            let entry = guest.entry().await;
+            assert_eq!(entry.seq, seq.next(), "each once, in order");
+            seq = entry.seq;
+            if matches!(entry.what, Happening::Said { text, .. } if text.as_str() == "끝") {
+                break;
+            }
+        }
+    }
+    soon(host.members().wait_for(|count| *count == 9)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_flood_is_told_in_words_and_then_let_go_whatever_it_speaks() {
     let limits = HostLimits { rate_per_second: 1, ..HostLimits::default() };
     let host = host_at(0, limits).await;
@@ -289,6 +359,51 @@ async fn a_flood_is_told_in_words_and_then_let_go_whatever_it_speaks() {
     assert_eq!(told as u32, RATE_REFUSALS_MAX);
     assert_eq!(socket.packet().await, "41");
     soon(host.members().wait_for(|count| *count == 0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_is_let_go_on_socket_io_and_stays_has_the_connection_ended() {
+    let limits = HostLimits { rate_per_second: 1, ..HostLimits::default() };
+    let host = host_at(0, limits).await;
+    let flood = frame(TEXT, br#"42["message","x"]"#).repeat(100);
+
+    let mut socket = Socket::connect(host.address()).await;
+    socket.0.bytes(&flood).await;
+    let poller = Poller::connect(host.address()).await;
+    let mut upgraded = poller.upgrade().await;
+    upgraded.0.bytes(&flood).await;
+    for mut socket in [socket, upgraded] {
+        while socket.packet().await != "41" {}
+        // It says nothing, answers nothing and closes nothing.
+        while let Some((first, _)) = socket.0.next().await {
+            assert_ne!(first, TEXT, "nothing more is said");
+        }
+    }
+
+    let mut poller = Poller::connect(host.address()).await;
+    poller.post(&vec![r#"42["message","x"]"#; 100].join("\u{1e}")).await;
+    while poller.packet().await != "41" {}
+    let unknown = async {
+        loop {
+            let (head, _) = http(host.address(), "GET", &poller.path, "", "").await;
+            if head.starts_with("HTTP/1.1 400 ") {
+                break;
+            }
+        }
+    };
+    soon(unknown).await;
+}
+
+#[tokio::test]
+async fn who_polls_is_told_that_the_room_closes() {
+    let host = host().await;
+    let mut poller = Poller::connect(host.address()).await;
+    poller.message().await;
+    let hear = async {
+        assert_eq!(poller.message().await, "* The host closed the room.");
+        assert_eq!(poller.packet().await, "41");
+    };
+    tokio::join!(soon(host.stop(ByeCode::RoomClosed)), hear);
 }
 
 #[tokio::test]

@@ -272,3 +272,109 @@ test('in a room of ours everybody hears everybody, names right and nothing twice
     assert.equal(lines.length, 1, `${listener.name} hears it once`);
   }
 });
+
+async function room(...options) {
+  const host = maru('host', '--json', '--bind', '127.0.0.1', '--port', '0', '--keep', 'nothing', ...options);
+  const { port } = await host.first('a room', event('listening'));
+  return { host, port };
+}
+
+for (const scheme of ['http', 'https']) {
+  for (const transports of ['polling', 'polling,websocket', 'websocket']) {
+    test(`socket.io-client in a room of ours by ${transports} over ${scheme}`, async () => {
+      const { port } = await room();
+      const minji = await joined(`http://127.0.0.1:${port}`, '민지', 'maru');
+      const url = `${scheme}://127.0.0.1:${port}`;
+      const sora = await client('io.cjs', transports, url);
+      // Said while the transport changes, where it does.
+      const early = Array.from({ length: 30 }, (_, nth) => `일찍 ${nth}`);
+      early.forEach((text) => minji.say(text));
+      const line = (text) => (line) => (line === text ? true : undefined);
+      await sora.first('its last transport', line(`by ${transports.split(',').at(-1)}`));
+      for (const text of early) await sora.first(text, heard(`민지: ${text}`));
+      const heardEarly = sora.lines.filter((line) => line.startsWith('"민지: 일찍'));
+      assert.deepEqual(heardEarly, early.map((text) => JSON.stringify(`민지: ${text}`)));
+
+      sora.say('/nick 소라');
+      const renamed = await minji.first('a name', event('renamed'));
+      assert.equal(renamed.by.nickname, '소라');
+      const long = '가'.repeat(20_000);
+      for (const text of ['안녕 하세요', long]) {
+        sora.say(text);
+        const theirs = await minji.first('their line', said(text));
+        assert.equal(theirs.by.nickname, '소라');
+        await sora.first('its own', heard(`소라: ${text}`));
+        minji.say(`${text}!`);
+        await sora.first('our line', heard(`민지: ${text}!`));
+      }
+      const other = await client('io.cjs', transports, url);
+      other.say('/nick 준호');
+      await sora.first('a name', (line) => (/^".* → 준호"$/.test(line) ? true : undefined));
+      assert.equal(await other.end(), 0);
+      await sora.first('a notice', (line) => (/^".*준호.*"$/.test(line) && !line.includes('→') ? true : undefined));
+      await sora.first('who left', line('left 준호'));
+      assert.equal(times(sora, (line) => (line.startsWith('joined ') ? true : undefined)), 1);
+      for (const text of [...early.map((text) => `민지: ${text}`), '소라: 안녕 하세요', `소라: ${long}`, `민지: ${long}!`]) {
+        assert.equal(times(sora, heard(text)), 1, `${text.slice(0, 20)} once`);
+        const [, bare] = text.split(': ');
+        assert.equal(times(sora, line(`entry ${bare}`)), 1, `${text.slice(0, 20)} once, as an entry`);
+        assert.equal(times(minji, said(bare)), 1);
+      }
+      assert.equal(await sora.end(), 0);
+      const left = (line) => (event('left')(line)?.member.nickname === '소라' ? true : undefined);
+      await minji.first('who left', left);
+    });
+  }
+}
+
+test('a page from elsewhere polls where its origin is let in, and nowhere else', async () => {
+  const page = 'http://tutorial.example:8080';
+  const { port } = await room('--allow-origin', page);
+  const at = `http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`;
+  const shared = (answer) => answer.headers.get('access-control-allow-origin');
+  const preflight = (origin) =>
+    fetch(at, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    });
+  const asked = await preflight(page);
+  assert.equal(asked.status, 204);
+  assert.equal(shared(asked), page);
+  assert.match(asked.headers.get('access-control-allow-methods'), /POST/);
+  assert.match(asked.headers.get('access-control-allow-headers'), /content-type/i);
+  const opened = await fetch(at, { headers: { origin: page } });
+  assert.equal(opened.status, 200);
+  assert.equal(shared(opened), page);
+  assert.match(opened.headers.get('vary'), /origin/i);
+  const { sid } = JSON.parse((await opened.text()).slice(1));
+  const said = await fetch(`${at}&sid=${sid}`, { method: 'POST', headers: { origin: page }, body: '40' });
+  assert.equal(shared(said), page);
+  assert.equal(await said.text(), 'ok');
+  const polled = await fetch(`${at}&sid=${sid}`, { headers: { origin: page } });
+  assert.equal(shared(polled), page);
+  assert.match(await polled.text(), /(^|\x1e)40\{"sid":/);
+  for (const origin of ['http://tutorial.example', 'null']) {
+    for (const answer of [await preflight(origin), await fetch(at, { headers: { origin } })]) {
+      assert.equal(answer.status, 403);
+      assert.equal(shared(answer), null);
+    }
+  }
+});
+
+test('a room that closes says so to socket.io-client, however it listens', async () => {
+  const { host, port } = await room();
+  const members = [];
+  for (const transports of ['polling', 'polling,websocket', 'websocket']) {
+    members.push(await client('io.cjs', transports, `http://127.0.0.1:${port}`));
+  }
+  host.child.kill('SIGINT');
+  for (const member of members) {
+    await member.first('why', heard('* The host closed the room.'));
+    await member.first('an end', (line) => (line === 'disconnected: io server disconnect' ? true : undefined));
+  }
+  assert.equal(await within('an end', host, (resolve) => void host.ended.then(resolve)), 0);
+});

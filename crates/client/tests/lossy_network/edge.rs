@@ -216,7 +216,11 @@ impl Edge {
                 Deed::GoLive(seat, _) => self.tell(seat, Told::Live),
                 Deed::Answered { seat, share } => self.tell(seat, Told::Answered(share)),
                 Deed::Ask { seat, question } => self.disk.ask(seat, question, now),
-                Deed::AnnounceLine(_) | Deed::Emit { .. } | Deed::TellLine(..) | Deed::Part { .. } => {
+                Deed::AnnounceLine(_)
+                | Deed::Emit { .. }
+                | Deed::TellLine(..)
+                | Deed::Part { .. }
+                | Deed::BeginAnew(_) => {
                     unreachable!("everybody here speaks maru.v1")
                 }
                 Deed::Dismiss(seat, code) => {

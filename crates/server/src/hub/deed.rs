@@ -33,6 +33,9 @@ pub enum Deed {
     },
     /// One connection hears all that is announced in its dialect from here on.
     GoLive(SeatId, Dialect),
+    /// One connection that was live as a speaker of plain text is none: it hears nothing more of what is announced until
+    /// it goes live again, and is told frames.
+    BeginAnew(SeatId),
     /// One connection hears why, and ends. Its seat is free already.
     Dismiss(SeatId, ByeCode),
     /// The same for one that hears text.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
-use maru_room::Command;
+use maru_room::{Command, Departure};
 use maru_wire::{
     ByeCode, ClientFrame, Dialect, Entry, Happening, MemberId, MessageId, MessageText, MessageTextError,
     Nickname, RefusalCode, RoomFrame,
@@ -65,11 +65,7 @@ impl Hub {
             Utterance::Name(name) => return self.fulfil_within_rate(id, named(&name), share, now),
         };
         let dialect = match seat.dialect {
-            Some(Dialect::Plain) if is_guess && dialect_of(&text) == Dialect::NicknameJson => {
-                seat.dialect = Some(Dialect::NicknameJson);
-                self.call_anonymous(id, &text, now);
-                Dialect::NicknameJson
-            }
+            Some(Dialect::Plain) if is_guess => self.take_up_late(id, &text, now),
             Some(dialect) => dialect,
             None => match self.take_up(id, &text, now) {
                 Some(dialect) => dialect,
@@ -180,17 +176,9 @@ impl Hub {
     /// more in them.
     fn take_up(&mut self, id: SeatId, text: &str, now: Now) -> Option<Dialect> {
         let dialect = dialect_of(text);
-        let due = now.since_start + Duration::from_millis(self.hello_ms_max());
-        let seat = self.seats.get_mut(&id)?;
-        seat.dialect = Some(dialect);
+        self.seats.get_mut(&id)?.dialect = Some(dialect);
         match dialect {
-            Dialect::Maru => {
-                if let Some(former) = seat.hello_due.replace(due) {
-                    self.hellos_due.remove(&(former, id));
-                }
-                self.hellos_due.insert((due, id));
-                self.tell_room(id);
-            }
+            Dialect::Maru => self.await_hello(id, now),
             Dialect::NicknameJson => {
                 // Who names themselves first comes by that name, so nobody is told of another.
                 if let Wish::Name(name) = in_json(text) {
@@ -202,6 +190,52 @@ impl Hub {
             Dialect::Plain | Dialect::SocketIo => self.enter_foreign(id, None, now),
         }
         Some(dialect)
+    }
+
+    /// The first words of one whose silence was taken for plain text: they may disprove it.
+    fn take_up_late(&mut self, id: SeatId, text: &str, now: Now) -> Dialect {
+        let dialect = dialect_of(text);
+        match dialect {
+            Dialect::Maru => self.begin_anew(id, now),
+            Dialect::NicknameJson => {
+                if let Some(seat) = self.seats.get_mut(&id) {
+                    seat.dialect = Some(dialect);
+                }
+                self.call_anonymous(id, text, now);
+            }
+            Dialect::Plain | Dialect::SocketIo => {}
+        }
+        dialect
+    }
+
+    /// Who was taken for a speaker of plain text speaks `maru.v1`: the guest that was made up for it leaves, and it stands
+    /// at the door like any other.
+    fn begin_anew(&mut self, id: SeatId, now: Now) {
+        let is_guarded = self.passphrase.is_some();
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        if std::mem::take(&mut seat.live) {
+            self.hearing.leave(seat.dialect);
+            self.deeds.push_back(Deed::BeginAnew(id));
+        }
+        seat.dialect = Some(Dialect::Maru);
+        let door = if is_guarded { Stage::Outside(Box::default()) } else { Stage::Stranger };
+        if let Stage::Member { id: guest, .. } = std::mem::replace(&mut seat.stage, door)
+            && let Departure::Gone(guest) = self.room.depart(&guest, None)
+        {
+            self.announce_left(guest);
+        }
+        self.await_hello(id, now);
+    }
+
+    /// Says which room this is to one that speaks `maru.v1` after all, and waits for its hello.
+    fn await_hello(&mut self, id: SeatId, now: Now) {
+        let due = now.since_start + Duration::from_millis(self.hello_ms_max());
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        if let Some(former) = seat.hello_due.replace(due) {
+            self.hellos_due.remove(&(former, id));
+        }
+        self.hellos_due.insert((due, id));
+        self.tell_room(id);
     }
 
     /// Who was taken for a speaker of plain text and turns out to be nameless is called as the nameless are.

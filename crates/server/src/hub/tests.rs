@@ -283,6 +283,12 @@ impl Bench {
                         (ear.live, ear.hears) = (true, Some(dialect));
                     }
                 }
+                Deed::BeginAnew(seat) => {
+                    if let Some(ear) = self.ears.get_mut(&seat) {
+                        assert!(ear.live, "it was");
+                        (ear.live, ear.hears) = (false, None);
+                    }
+                }
                 Deed::Dismiss(seat, code) => {
                     if let Some(ear) = self.ears.get_mut(&seat) {
                         assert_eq!(ear.bye, None, "once");

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 
 use super::Seated;
 use super::ring::{Event, FellBehind, Listener};
+use super::session::Session;
 use crate::hub::foreign::event_name;
 use crate::hub::{SeatId, Utterance};
 use crate::keeper::Request;
@@ -50,7 +51,6 @@ struct Member {
     live: Option<Listener>,
     /// What it has said and is not answered.
     share: u32,
-    _seated: Seated,
 }
 
 /// It can't be told anything any more.
@@ -63,7 +63,7 @@ pub(super) fn seat(
     address: IpAddr,
     requests: mpsc::Sender<Vec<Request>>,
     language: Language,
-    seated: Seated,
+    (session, seated): (Session, Seated),
 ) {
     let (saying, said) = mpsc::channel(SAID_MAX);
     let (telling, told) = mpsc::channel(TOLD_MAX);
@@ -85,20 +85,12 @@ pub(super) fn seat(
         ready(())
     });
     let (socket, live) = (socket.clone(), None);
-    let member = Member {
-        socket,
-        seat,
-        requests,
-        language,
-        said,
-        said_bytes,
-        told,
-        gone,
-        live,
-        share: 0,
-        _seated: seated,
-    };
-    tokio::spawn(member.run(address, telling));
+    let member = Member { socket, seat, requests, language, said, said_bytes, told, gone, live, share: 0 };
+    tokio::spawn(async move {
+        member.run(address, telling).await;
+        session.end().await;
+        drop(seated);
+    });
 }
 
 /// What hears a socket. It is called where the socket is read, and must not wait.

@@ -3,11 +3,13 @@
 //! holds a position. Decides nothing.
 //!
 //! # Layout
-//! - [`Sockets`]: the requests, and who may make them. `member`: the task. `ring`: what everybody hears.
+//! - [`Sockets`]: the requests, and who may make them. `member`: the task. `ring`: what everybody hears. `session`,
+//!   `held`: how a session and its connection end.
 
 mod held;
 mod member;
 mod ring;
+mod session;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -36,30 +38,25 @@ use tokio::sync::{mpsc, watch};
 
 use crate::hub::SeatId;
 use crate::keeper::Request as Ask;
-use crate::listener::{Afterwards, Gate, Pass};
+use crate::listener::{Afterwards, Gate};
 use crate::options::{HostLimits, Language};
 use crate::page::{plain, secure};
 use crate::upgrade::{handshake, is_upgrade};
 use held::Held;
 pub(crate) use member::Told;
 pub(crate) use ring::{Event, Ring};
+use session::{Closer, Cut, Peer, Session};
 
 /// The door for Socket.IO.
 #[derive(Clone)]
 pub(crate) struct Sockets {
-    service: SocketIoService<Elsewhere>,
+    service: Arc<SocketIoService<Elsewhere>>,
     io: SocketIo,
+    closer: Closer,
     /// Sessions, which outlast the connections of those who poll.
     sessions: Gate,
     /// How many are in the room.
     seated: Arc<watch::Sender<usize>>,
-}
-
-/// Who made the request that a session began with, and the session's place, given back with it.
-#[derive(Clone)]
-struct Peer {
-    address: IpAddr,
-    _place: Arc<Pass>,
 }
 
 impl Sockets {
@@ -75,6 +72,9 @@ impl Sockets {
             .ws_read_buffer_size(READ_BYTES)
             .max_buffer_size(PACKETS_MAX)
             .build_with_inner_svc(Elsewhere);
+        let service = Arc::new(service);
+        let closer = Closer::new(&service);
+        let closing = closer.clone();
         let seats = Arc::new(AtomicU64::new(SOCKET_BIT));
         let seated = Arc::new(watch::Sender::new(0));
         let seating = Arc::clone(&seated);
@@ -83,13 +83,14 @@ impl Sockets {
             if let Some(peer) = socket.req_parts().extensions.get::<Peer>() {
                 let seat = SeatId(seats.fetch_add(1, Ordering::Relaxed));
                 let seated = Seated::new(seating);
-                member::seat(&socket, seat, peer.address, requests, language, seated);
+                let session = Session::of(peer, socket.id.to_string(), closing);
+                member::seat(&socket, seat, peer.address(), requests, language, (session, seated));
             }
             ready(())
         });
         let sessions =
             Gate::new(limits.members_max + SOCKETS_SPARE, limits.per_address_max + SOCKETS_SPARE / 4);
-        Self { service, io, sessions, seated }
+        Self { service, io, closer, sessions, seated }
     }
 
     /// Whether a request is for this door.
@@ -109,14 +110,19 @@ impl Sockets {
             let_read(response.headers_mut(), origin);
             return response;
         }
-        if !has_session(request.uri().query()) {
+        let session = session_of(request.uri().query()).map(String::from);
+        let mut cut =
+            session.as_deref().filter(|_| is_upgrade(&request)).map(|name| self.closer.upgrade(name));
+        if session.is_none() {
             let Some(place) = self.sessions.let_in(address) else {
                 return plain(StatusCode::SERVICE_UNAVAILABLE, "too many connections");
             };
-            request.extensions_mut().insert(Peer { address, _place: Arc::new(place) });
+            let peer = Peer::new(address, place);
+            cut = is_upgrade(&request).then(|| peer.cut());
+            request.extensions_mut().insert(peer);
         }
-        if is_upgrade(&request) {
-            return self.upgrade(request);
+        if let Some(cut) = cut {
+            return self.upgrade(request, cut);
         }
         let Ok(response) = self.service.call(request).await;
         let mut response = response.map(Body::new);
@@ -125,7 +131,7 @@ impl Sockets {
         response
     }
 
-    fn upgrade(&self, mut request: Request) -> Response {
+    fn upgrade(&self, mut request: Request, cut: Arc<Cut>) -> Response {
         let response = match handshake(&mut request) {
             Ok(response) => response,
             Err(response) => return *response,
@@ -135,16 +141,16 @@ impl Sockets {
         };
         let upgraded = hyper::upgrade::on(&mut request);
         let request = request.map(|_| ());
-        let service = self.service.clone();
+        let service = Arc::clone(&self.service);
         afterwards.then(move |pass| async move {
             let Ok(upgraded) = upgraded.await else { return };
             // One that asks for what is not spoken is dropped.
-            let _ = service.call((Held::new(TokioIo::new(upgraded), pass), request)).await;
+            let _ = service.call((Held::new(TokioIo::new(upgraded), cut, pass), request)).await;
         });
         response
     }
 
-    /// Ends all sessions, once those in the room have heard why, in bounded time.
+    /// Ends all sessions, once those in the room have heard why, in bounded time. They are answered until then.
     pub(crate) async fn close(&self) {
         let mut seated = self.seated.subscribe();
         let parted = seated.wait_for(|count| *count == 0);
@@ -153,7 +159,7 @@ impl Sockets {
     }
 }
 
-/// Counts one who is in the room, for as long as it lasts.
+/// Counts one who is in the room, until its session has ended.
 struct Seated(Arc<watch::Sender<usize>>);
 
 impl Seated {
@@ -194,8 +200,9 @@ pub(crate) fn is_socket(seat: SeatId) -> bool {
     seat.0 & SOCKET_BIT != 0
 }
 
-fn has_session(query: Option<&str>) -> bool {
-    query.is_some_and(|query| query.split('&').any(|part| part.starts_with("sid=")))
+/// The name of the session that a request is for, where it begins none.
+fn session_of(query: Option<&str>) -> Option<&str> {
+    query?.split('&').find_map(|part| part.strip_prefix("sid="))
 }
 
 /// Lets a page from elsewhere read an answer.

@@ -158,6 +158,7 @@ impl Connection {
 
     /// It hears no more of the feed but the rest of a frame it stands in.
     pub(crate) fn leave_feed(&mut self, rest_of_frame: &[u8]) {
+        self.private.leave_feed();
         self.private.push_first(rest_of_frame.to_vec());
     }
 

@@ -87,7 +87,7 @@ impl<H: Handler> Sweeper<H> {
     }
 
     /// A connection hears no more of the feed than the frame it stands in.
-    fn leave_feed(&mut self, index: u32) {
+    pub(super) fn leave_feed(&mut self, index: u32) {
         let Some((line, connection)) = self.connections.get(index) else { return };
         if line.marks.has(Marks::LIVE) {
             connection.leave_feed(line.feed(&self.feeds).rest_of_frame(line.position));

@@ -19,8 +19,11 @@ pub enum Order {
         /// Whether its sender waits to say more.
         more: bool,
     },
-    /// It hears everything that is announced in this tongue from here on. Said of each once.
+    /// It hears everything that is announced in this tongue from here on. Said of each that is not live.
     GoLive(ConnectionId, Tongue),
+    /// It hears nothing more of what is announced but the frame it stands in, and is of this tongue when it goes live
+    /// next.
+    Turn(ConnectionId, Tongue),
     /// So much of what was heard of it is answered.
     Answered {
         /// Which.

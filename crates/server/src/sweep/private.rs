@@ -57,6 +57,11 @@ impl Private {
         }
     }
 
+    /// The feed that these were due in is left: they wait for none of it, and none of another one.
+    pub(crate) fn leave_feed(&mut self) {
+        self.frames.iter_mut().for_each(|frame| frame.after = 0);
+    }
+
     /// Forgets the frames that are not begun.
     pub(crate) fn keep_begun(&mut self) {
         self.frames.truncate(usize::from(self.written > 0));
@@ -179,6 +184,30 @@ mod tests {
         private.push(b"<1>".to_vec(), 4, Then::Nothing);
         let place = Place { position: 0, live: false, end: feed.end() };
         assert_eq!(written(&mut private, place, &feed, 2).0, b"<1>");
+    }
+
+    #[test]
+    fn who_goes_over_to_another_feed_hears_whole_frames_and_what_waits_first() {
+        let (from, to) = (feed(&["aa", "bb", "cc"]), feed(&["dd", "ee"]));
+        for written_before in 0..12 {
+            let mut private = Private::default();
+            private.push(b"<1>".to_vec(), 4, Then::Nothing);
+            private.push(b"<2>".to_vec(), 12, Then::Nothing);
+            let place = Place { position: 0, live: true, end: from.end() };
+            let all = b"\x81\x02aa<1>\x81\x02bb\x81\x02cc<2>";
+            let position = private.advance(place, written_before, |_| {});
+            private.leave_feed();
+            private.push_first(from.rest_of_frame(position).to_vec());
+            private.push(b"<3>".to_vec(), 0, Then::Nothing);
+            let place = Place { position: 4, live: true, end: to.end() };
+            let mut heard = all[..written_before].to_vec();
+            heard.extend(written(&mut private, place, &to, 3).0);
+            let heard = String::from_utf8(heard.into_iter().map(|byte| byte & 0x7f).collect()).unwrap();
+            let words: Vec<_> = heard.split(['\x01', '\x02']).filter(|word| !word.is_empty()).collect();
+            assert!(heard.ends_with("<2><3>\x01\x02ee"), "{written_before}: {heard:?}");
+            assert!(words.iter().all(|word| word.starts_with('<') || word.len() >= 2), "{heard:?}");
+            assert_eq!(heard.matches("<1>").count(), 1, "{written_before}: {heard:?}");
+        }
     }
 
     #[test]

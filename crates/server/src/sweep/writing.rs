@@ -53,6 +53,7 @@ impl<H: Handler> Sweeper<H> {
     fn obey(&mut self, order: Order) {
         let (Order::Tell { to, .. }
         | Order::GoLive(to, _)
+        | Order::Turn(to, _)
         | Order::Answered { to, .. }
         | Order::Dismiss { to, .. }) = order;
         // Whoever is gone, or on the way out, needs nothing more.
@@ -74,6 +75,13 @@ impl<H: Handler> Sweeper<H> {
                 line.tongue = tongue;
                 line.position = line.feed(&self.feeds).end();
                 line.marks.set(Marks::LIVE);
+            }
+            Order::Turn(_, tongue) => {
+                self.leave_feed(index);
+                if let Some((line, _)) = self.connections.get(index) {
+                    line.tongue = tongue;
+                    self.queue_write(index);
+                }
             }
             Order::Answered { share, .. } => {
                 connection.handle_answered(share);

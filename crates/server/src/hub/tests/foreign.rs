@@ -105,6 +105,76 @@ fn who_names_themselves_late_is_no_guest_any_more() {
 }
 
 #[test]
+fn a_late_hello_makes_a_member_of_maru_of_a_silent_guest_who_leaves() {
+    let mut bench = Bench::new();
+    let (member, other) = (bench.enter("민지"), bench.knock_unknown());
+    bench.wait(DECIDE);
+    let seat = bench.knock_unknown();
+    bench.wait(DECIDE);
+    bench.say(member, "x1", "안녕");
+    assert_eq!(bench.lines(seat).len(), 2, "the greeting, and what was said");
+    bench.utter(seat, r#"{"type":"hello","nickname":"준호"}"#);
+    let heard = bench.heard(seat);
+    assert!(matches!(&heard[..], [RoomFrame::Room { .. }, RoomFrame::Welcome { .. }]), "{heard:?}");
+    assert_eq!(entries(&heard).len(), 1);
+    bench.utter(seat, r#"{"type":"say","id":"y1","text":"나야"}"#);
+    assert_eq!(told(bench.heard(seat)), ["준호: 나야"]);
+    assert_eq!(bench.lines(seat), [""; 0]);
+    assert_eq!(bench.lines(other)[1..], ["민지: 안녕", "준호: 나야"]);
+    assert_eq!(bench.names(), ["민지", "Guest 1", "준호"]);
+    let heard = told(bench.heard(member));
+    assert_eq!(heard, ["+ Guest 1", "+ Guest 2", "민지: 안녕", "- Guest 2", "+ 준호", "준호: 나야"]);
+    bench.gone(seat);
+    assert_eq!(told(bench.heard(member)), ["- 준호"]);
+    bench.gone(other);
+    bench.gone(member);
+    bench.assert_empty();
+}
+
+#[test]
+fn a_late_hello_that_fails_is_refused_and_the_next_is_due_as_any() {
+    let mut bench = Bench::new();
+    let member = bench.enter("민지");
+    let seat = bench.knock_unknown();
+    bench.wait(DECIDE);
+    bench.utter(seat, r#"{"type":"hello","nickname":"민지"}"#);
+    let heard = bench.heard(seat);
+    assert!(matches!(&heard[..], [RoomFrame::Room { .. }, RoomFrame::Refused { .. }]), "{heard:?}");
+    bench.say(member, "x1", "비밀");
+    assert!(bench.heard(seat).is_empty(), "nobody listens unseen");
+    bench.wait(Duration::from_secs(60));
+    assert_eq!(bench.bye(seat), Some(ByeCode::HelloTimeout));
+    assert_eq!(bench.names(), ["민지"]);
+    let spoken = bench.knock_unknown();
+    bench.wait(DECIDE);
+    bench.utter(spoken, "안녕");
+    bench.lines(spoken);
+    bench.utter(spoken, r#"{"type":"hello","nickname":"준호"}"#);
+    let said = bench.lines(spoken);
+    assert_eq!(said, [r#"Guest 2: {"type":"hello","nickname":"준호"}"#], "who has said something speaks so");
+}
+
+#[test]
+fn a_late_hello_has_to_show_the_passphrase_like_any() {
+    let options = HostOptions {
+        passphrase: Some(super::door::verifier()),
+        lets_foreign_in: true,
+        ..HostOptions::new(room_id(), "점심 모임")
+    };
+    let mut bench = Bench::of(options);
+    let seat = bench.knock_unknown();
+    bench.wait(DECIDE);
+    assert_eq!(bench.names(), ["Guest 1"]);
+    bench.utter(seat, r#"{"type":"hello","nickname":"준호"}"#);
+    let heard = bench.heard(seat);
+    let [RoomFrame::Room { mechanisms, .. }, RoomFrame::Refused { code, .. }] = &heard[..] else {
+        panic!("{heard:?}")
+    };
+    assert!(!mechanisms.is_empty() && *code == RefusalCode::PassphraseFirst);
+    assert_eq!(bench.names(), [""; 0]);
+}
+
+#[test]
 fn plain_text_is_said_under_a_name_of_its_own_choice() {
     let mut bench = Bench::new();
     let member = bench.enter("민지");
