@@ -102,7 +102,7 @@ fn a_second_terminal_goes_on_without_keeping_and_says_so() {
     first.event("entered");
     let mut second = join(&url, theirs.path());
     assert_eq!(second.event("notebook")["fault"], "in_use");
-    assert!(second.complaint().starts_with("maru: Another window keeps this room."));
+    assert!(second.complaint().starts_with("maru: This room is open in another Maru on this machine too."));
     second.event("entered");
     second.type_line("안녕");
     first.said("안녕");

@@ -67,11 +67,11 @@ impl Language {
                 "* Not sent: the message is longer than 64 KiB.",
             ),
             RefusalCode::TooFast => (
-                "* 너무 빨라서 보내지 않았어요. 잠시 뒤에 다시 보내 주세요.",
+                "* 너무 빨라서 보내지 않았어요. 잠시 뒤 다시 보내 주세요.",
                 "* Not sent: that was too fast. Wait a moment and say it again.",
             ),
             RefusalCode::Unavailable => (
-                "* 방장의 디스크에 지금 쓸 수 없어 보내지 않았어요. 잠시 뒤에 다시 보내 주세요.",
+                "* 방장의 디스크에 지금 쓸 수 없어 보내지 않았어요. 잠시 뒤 다시 보내 주세요.",
                 "* Not sent: the host's disk does not take it just now. Say it again later.",
             ),
             RefusalCode::BadNickname => (
@@ -108,7 +108,7 @@ impl Language {
             ),
             ByeCode::PingTimeout => ("* 응답이 없어 연결을 끊어요.", "* You did not answer for a while."),
             ByeCode::Restarting => (
-                "* 방을 연 프로그램이 다시 시작해요. 잠시 뒤에 들어와 주세요.",
+                "* 방을 연 프로그램이 다시 시작해요. 잠시 뒤 다시 들어와 주세요.",
                 "* The host program ends. Come back in a while.",
             ),
             ByeCode::RoomFull => ("* 방이 가득 찼어요.", "* This room is full."),

@@ -48,7 +48,7 @@ join-cancel = 취소
 target = { $host }, { $port }번 포트로 가요
 target-tls = { $host }, { $port }번 포트로 암호화해서 가요
 nearby = 가까운 방
-nearby-none = 가까이 열린 방이 없어요. 열거나 주소로 들어가세요.
+nearby-none = 가까이 열린 방이 없어요. 방을 열거나 주소로 들어가세요.
 nearby-join = 들어가기: { $room }
 nearby-tls = 암호화
 nearby-passphrase = 암호가 있는 방
@@ -132,7 +132,7 @@ composer-hint-foreign = Enter로 보내요. 이 방에서는 누가 받았는지
 foreign-keeps = 다른 프로그램이 연 방이에요. 여기 보이는 대화는 이 창을 닫으면 사라져요.
 guard-plain = 암호화되지 않았어요. 같은 네트워크에서 엿볼 수 있어요.
 guard-first_seen = 암호화됐어요. 처음 보는 인증서라 기억해 둘게요.
-guard-pinned = 암호화됐어요. 이 방의 알고 있는 인증서예요.
+guard-pinned = 암호화됐어요. 이 방의 것으로 알고 있는 인증서예요.
 guard-authority = 암호화됐어요. 공인된 인증서예요.
 
 # 인스펙터

@@ -104,7 +104,7 @@ catalogue! {
         "There is a file {path} already. Give another name.";
 
     // Nearby.
-    NearbyNone: "가까이 열린 방이 없어요. 열거나 주소로 들어가세요.", "No rooms nearby. Host or paste an address.";
+    NearbyNone: "가까이 열린 방이 없어요. 방을 열거나 주소로 들어가세요.", "No rooms nearby. Host or paste an address.";
     NearbyNoneScan: "가까이 열린 방이 없어요. --scan을 붙이면 더 찾아봐요.",
         "No rooms nearby. --scan looks harder.";
     NearbyJoin: "들어가기: maru join '{invite}'", "To join: maru join '{invite}'";
@@ -120,7 +120,7 @@ catalogue! {
     DialectPlain: "글만 주고받는 서버", "plain text server";
     SecurityPlain: "암호화되지 않았어요. 같은 네트워크에서 읽을 수 있어요",
         "not encrypted: others on this network can read along";
-    SecurityPinned: "암호화됐어요. 아는 인증서예요", "encrypted, with the certificate that is known";
+    SecurityPinned: "암호화됐어요. 이 방의 것으로 알고 있는 인증서예요", "encrypted, with the certificate that is known";
     SecurityFirstSeen: "암호화됐어요. 처음 보는 인증서라 기억해 둬요",
         "encrypted, with a certificate seen for the first time, remembered from now on";
     SecurityAuthority: "암호화됐어요. 공인된 인증서예요", "encrypted, with a certificate of a public authority";
@@ -147,15 +147,15 @@ catalogue! {
     UnacknowledgedKept: "방이 아직 다 받지 못했어요. 여기서 이 방에 다시 들어가면 마저 보내요.",
         "The room has not said that it has everything. The rest is sent when you join it again from here.";
     KeptHere: "전에 “{room}”에서 들은 말이에요", "From “{room}”, as it was kept here";
-    NotebookInUse: "다른 창이 이 방을 기록하고 있어요. 여기서 들은 말과 보낼 말은 끝낼 때 남지 않아요.",
-        "Another window keeps this room. What is heard and said here is not kept when it ends.";
-    NotebookNewer: "이 방의 기록은 더 새로운 마루가 남긴 거예요. 마루를 새로 설치해 주세요.",
+    NotebookInUse: "이 방은 이 컴퓨터의 다른 마루에서도 열려 있어요. 거기서 닫기 전에는, 여기서 듣고 쓴 것이 디스크에 남지 않아요.",
+        "This room is open in another Maru on this machine too. Until it is closed there, nothing heard or said here is kept.";
+    NotebookNewer: "더 새로운 마루가 남긴 방이에요. 마루를 업데이트하기 전에는, 여기서 듣고 쓴 것이 디스크에 남지 않아요.",
         "A newer Maru has kept this room. Update Maru to read it.";
-    NotebookFull: "기록해 둔 방이 너무 많아요. 안 쓰는 방을 잊어 주세요.", "Too many rooms are kept. Forget some.";
-    NotebookSetAside: "이 방의 기록을 읽을 수 없어 옆에 치워 두고 새로 기록해요.",
+    NotebookFull: "이 컴퓨터에 남은 방이 너무 많아요. 안 쓰는 방을 지워 주세요.", "Too many rooms are kept. Forget some.";
+    NotebookSetAside: "이 컴퓨터에 남아 있던 것을 읽지 못해서 따로 치워 뒀어요. 지금부터 새로 남겨요.",
         "What was kept of this room could not be read. It was set aside, and a new record begins.";
-    NotebookUnwritable: "디스크에 쓸 수 없어요. 들은 말과 보낼 말은 끝낼 때 남지 않아요.",
-        "The disk cannot be written. What is heard and said is not kept when this ends.";
+    NotebookUnwritable: "디스크에 쓸 수 없어서, 여기서 듣고 쓴 것이 남지 않아요. 빈 곳이 있는지 확인해 주세요.",
+        "The disk cannot be written, so nothing heard or said here is kept. Check that it has space.";
     Guest: "손님 {n}", "Guest {n}";
 
     // Why not, and what to do.

@@ -3,7 +3,10 @@
 use data_encoding::BASE64;
 
 use super::ScramError;
-use crate::limits::{SCRAM_BYTES_MAX, SCRAM_NONCE_CHARS_MAX};
+use crate::limits::{
+    PASSPHRASE_ITERATIONS_MAX, PASSPHRASE_ITERATIONS_MIN, SALT_BYTES_MAX, SALT_BYTES_MIN, SCRAM_BYTES_MAX,
+    SCRAM_NONCE_CHARS_MAX,
+};
 
 /// The attributes of a message, in their order.
 pub(super) struct Attributes<'a>(std::str::Split<'a, char>);
@@ -43,6 +46,13 @@ pub(super) fn nonce(text: &str) -> Result<&str, ScramError> {
         return Err(ScramError::Malformed);
     }
     (text.len() <= SCRAM_NONCE_CHARS_MAX).then_some(text).ok_or(ScramError::OutOfBounds)
+}
+
+/// A salt and iterations within bounds: neither easy to guess from nor more work than a phone may be kept busy with.
+pub(super) fn check_work(salt: &[u8], iterations: u32) -> Result<(), ScramError> {
+    let in_bounds = (SALT_BYTES_MIN..=SALT_BYTES_MAX).contains(&salt.len())
+        && (PASSPHRASE_ITERATIONS_MIN..=PASSPHRASE_ITERATIONS_MAX).contains(&iterations);
+    if in_bounds { Ok(()) } else { Err(ScramError::OutOfBounds) }
 }
 
 /// 32 bytes in base64: a proof or a signature.

@@ -9,9 +9,7 @@ use super::attributes::{self, Attributes};
 use super::{
     EXPORTER_BYTES, NAME, SHA_256, SHA_256_PLUS, Salted, ScramError, conversation, hashed, keyed, xor,
 };
-use crate::limits::{
-    PASSPHRASE_ITERATIONS_MAX, PASSPHRASE_ITERATIONS_MIN, SALT_BYTES_MAX, SALT_BYTES_MIN, SCRAM_BYTES_MAX,
-};
+use crate::limits::SCRAM_BYTES_MAX;
 
 /// What the conversation is bound to (RFC 5802, section 6).
 #[derive(Clone, PartialEq, Eq)]
@@ -76,11 +74,7 @@ impl Opening {
         if !nonce.starts_with(&self.nonce) || nonce.len() == self.nonce.len() {
             return Err(ScramError::Malformed);
         }
-        let in_bounds = (SALT_BYTES_MIN..=SALT_BYTES_MAX).contains(&salt.len())
-            && (PASSPHRASE_ITERATIONS_MIN..=PASSPHRASE_ITERATIONS_MAX).contains(&iterations);
-        if !in_bounds {
-            return Err(ScramError::OutOfBounds);
-        }
+        attributes::check_work(&salt, iterations)?;
         let bound = match &self.binding {
             Binding::None | Binding::NotOffered => &[][..],
             Binding::Exporter(exporter) => exporter,

@@ -10,7 +10,6 @@ use super::attributes::{self, Attributes};
 use super::{
     EXPORTER_BYTES, Passphrase, SHA_256, SHA_256_PLUS, ScramError, conversation, hashed, keyed, xor,
 };
-use crate::limits::{PASSPHRASE_ITERATIONS_MAX, PASSPHRASE_ITERATIONS_MIN, SALT_BYTES_MAX, SALT_BYTES_MIN};
 
 /// All that a room knows of its passphrase (RFC 5802, section 9): enough to be shown it and to prove itself in turn, not
 /// enough to show it. Whoever has it can still try passphrases on it in peace: it is for the host's account alone.
@@ -127,11 +126,7 @@ impl TryFrom<Written> for Verifier {
 
     fn try_from(written: Written) -> Result<Self, ScramError> {
         let salt = BASE64.decode(written.salt.as_bytes()).map_err(|_| ScramError::Malformed)?;
-        let in_bounds = (SALT_BYTES_MIN..=SALT_BYTES_MAX).contains(&salt.len())
-            && (PASSPHRASE_ITERATIONS_MIN..=PASSPHRASE_ITERATIONS_MAX).contains(&written.iterations);
-        if !in_bounds {
-            return Err(ScramError::OutOfBounds);
-        }
+        attributes::check_work(&salt, written.iterations)?;
         Ok(Self {
             salt,
             iterations: written.iterations,
