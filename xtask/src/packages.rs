@@ -7,7 +7,7 @@ pub(crate) enum Purpose {
     Compile,
     /// The webview that the desktop shell is built against.
     Webview,
-    /// A browser, and fonts for what is said in it.
+    /// The browsers, and fonts for what is said in them.
     Browser,
     /// A real window, driven by WebDriver, with a real Korean input method.
     Window,
@@ -44,7 +44,9 @@ impl Manager {
         match (self, purpose) {
             (Self::Apt, Purpose::Compile) => Some(&["build-essential"]),
             (Self::Apt, Purpose::Webview) => Some(&["libwebkit2gtk-4.1-dev", "pkg-config"]),
-            (Self::Apt, Purpose::Browser) => Some(&["chromium", "fonts-noto-cjk", "fonts-noto-color-emoji"]),
+            (Self::Apt, Purpose::Browser) => {
+                Some(&["chromium", "firefox-esr", "fonts-noto-cjk", "fonts-noto-color-emoji"])
+            }
             (Self::Apt, Purpose::Window) => Some(&APT_WINDOW),
             (Self::Apt, Purpose::Windows) => Some(&["gcc-mingw-w64-x86-64"]),
             (_, Purpose::PowerCut) => Some(&["e2fsprogs", "xfsprogs"]),
@@ -104,6 +106,7 @@ impl Manager {
 pub(crate) fn programs_instead(package: &str) -> &'static [&'static str] {
     match package {
         "chromium" => &BROWSERS,
+        "firefox-esr" => &["firefox-esr", "firefox"],
         _ => &[],
     }
 }
