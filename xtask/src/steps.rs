@@ -207,7 +207,11 @@ fn end_to_end(project: &Project, folder: &str) -> Result<(), Obstacle> {
         .args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=900000"])
         .args(files);
     command.env("MARU_BIN", project.binary("maru")).env("MARU_DESKTOP_BIN", project.binary("maru-desktop"));
-    for (name, programs) in [("CHROMIUM", &BROWSERS[..]), ("WEBKIT_DRIVER", &["WebKitWebDriver"])] {
+    for (name, programs) in [
+        ("CHROMIUM", &BROWSERS[..]),
+        ("FIREFOX", &["firefox-esr", "firefox"]),
+        ("WEBKIT_DRIVER", &["WebKitWebDriver"]),
+    ] {
         if let Some(program) = on_path(programs) {
             command.env(name, &program).env(format!("{name}_BIN"), program);
         }
