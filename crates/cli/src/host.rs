@@ -74,7 +74,6 @@ pub(crate) async fn run(
         origins: arguments.origins.clone(),
         public_urls: arguments.public_urls.clone(),
         own_addresses: own,
-        guest_name: words.text(Word::GuestName).into(),
         language: match words.language() {
             Language::Ko => maru_server::Language::Korean,
             Language::En => maru_server::Language::English,

@@ -42,8 +42,6 @@ pub struct HostOptions {
     pub public_urls: Vec<PublicUrl>,
     /// This machine's own addresses, as far as they can be told: who comes from one of them is no other machine.
     pub own_addresses: fn() -> Vec<IpAddr>,
-    /// What a peer without a name is called, before its number.
-    pub guest_name: String,
     /// The language of what such peers are told: they hear text, and can't translate codes.
     pub language: Language,
 }
@@ -77,7 +75,6 @@ impl HostOptions {
             origins: Origins::default(),
             public_urls: Vec::new(),
             own_addresses: Vec::new,
-            guest_name: "Guest".into(),
             language: Language::default(),
         }
     }

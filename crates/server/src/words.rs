@@ -7,6 +7,15 @@ use crate::options::Language;
 use Language::{English, Korean};
 
 impl Language {
+    /// What a peer without a name is called, before its number.
+    pub(crate) fn guest(self) -> Nickname {
+        let name = match self {
+            English => "Guest",
+            Korean => "손님",
+        };
+        Nickname::parse(name).expect("a name")
+    }
+
     /// To a newcomer who was given a name, and may choose another by a line of text.
     pub(crate) fn greeting(self, room: &str, you: &Nickname) -> String {
         match self {

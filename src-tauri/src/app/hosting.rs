@@ -132,7 +132,7 @@ impl App {
         let identity = Identity::from_der(certificate.chain_der().to_vec(), certificate.key_der())?;
         let asked = if request.port == 0 { PORT_DEFAULT } else { request.port };
         let id = room.id;
-        let (language, guest_name) = self.told_in();
+        let language = self.told_in();
         let options = HostOptions {
             bind: self.0.settings.bind,
             port: PortChoice::From(asked),
@@ -146,7 +146,6 @@ impl App {
                 Pages::Own => Origins::Own,
                 Pages::Any => Origins::Any,
             },
-            guest_name: guest_name.into(),
             language,
             own_addresses: addresses::own,
             ..HostOptions::new(id.clone(), room.name.clone())
@@ -217,14 +216,14 @@ impl App {
         Ok(self.0.hosted_rooms.guard_with(room, Some(verifier))?)
     }
 
-    /// The language in which the room tells something to peers that hear only text, and what one without a name is called.
-    fn told_in(&self) -> (Language, &'static str) {
+    /// The language in which the room tells something to peers that hear only text.
+    fn told_in(&self) -> Language {
         let is_korean = match lock(&self.0.preferences).language {
             Chosen::Ko => true,
             Chosen::En => false,
             Chosen::System => sys_locale::get_locale().is_some_and(|locale| locale.starts_with("ko")),
         };
-        if is_korean { (Language::Korean, "손님") } else { (Language::English, "Guest") }
+        if is_korean { Language::Korean } else { Language::English }
     }
 
     async fn watch(self, ended: impl Future<Output = ()>, room: RoomHandle) {

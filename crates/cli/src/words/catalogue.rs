@@ -28,7 +28,6 @@ catalogue! {
     // Hosting.
     RoomDefault: "{me} 님의 마루", "{me}’s room";
     RoomNameless: "마루", "Maru";
-    GuestName: "손님", "Guest";
     PortMoved: "{a}번 포트를 쓸 수 없어 {b}번으로 열었어요", "Port {a} is busy; using {b}";
     InviteLead: "같은 와이파이에서 브라우저로 이 주소를 열면 들어올 수 있어요.",
         "On the same Wi‑Fi, open this address in any browser.";

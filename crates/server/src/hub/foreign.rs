@@ -102,7 +102,7 @@ impl Hub {
         let (dialect, nobody) = (seat.dialect, seat.nobody.clone());
         let base = wanted.clone().unwrap_or_else(|| match dialect {
             Some(Dialect::NicknameJson) => anonymous(),
-            _ => self.guest_name.clone(),
+            _ => self.language.guest(),
         });
         let is_guest = wanted.is_none() && dialect != Some(Dialect::NicknameJson);
         let running = if is_guest { &mut self.guests } else { &mut self.namesakes };
@@ -370,11 +370,6 @@ impl Seat {
         bits[2..].copy_from_slice(&number.to_be_bytes());
         MessageId::at(now.unix_ms, bits)
     }
-}
-
-/// What a peer without a name is called, before its number.
-pub(super) fn guest_name(chosen: &str) -> Nickname {
-    Nickname::parse(chosen).unwrap_or_else(|_| Nickname::parse("Guest").expect("a name"))
 }
 
 /// What a peer is called that could name itself and does not.

@@ -30,8 +30,8 @@ use maru_room::{Departure, Draft, Room};
 use maru_wire::limits::{FOREIGN_DECIDE_MS, HELLO_MS_MAX, NAME_RESERVED_MS, PASSPHRASE_MS_MAX};
 use maru_wire::scram::{Verifier, offered};
 use maru_wire::{
-    ByeCode, ClientFrame, Dialect, FrameError, Keeps, MemberId, Nickname, Nonce, RefusalCode, RoomFrame,
-    RoomId, Seq, StatedLimits,
+    ByeCode, ClientFrame, Dialect, FrameError, Keeps, MemberId, Nonce, RefusalCode, RoomFrame, RoomId, Seq,
+    StatedLimits,
 };
 
 use crate::address::AddressKey;
@@ -105,8 +105,6 @@ pub struct Hub {
     changes_due: Option<Duration>,
     hearing: Hearing,
     language: Language,
-    /// What a peer without a name is called, before its number.
-    guest_name: Nickname,
     /// How many came and were called guests.
     guests: u32,
     /// How many came by a name that others may have.
@@ -141,7 +139,6 @@ impl Hub {
             changes_due: None,
             hearing: Hearing::default(),
             language: options.language,
-            guest_name: foreign::guest_name(&options.guest_name),
             guests: 0,
             namesakes: 0,
             closed: None,

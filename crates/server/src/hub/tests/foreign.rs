@@ -286,11 +286,7 @@ fn a_taken_name_gets_a_number_and_its_bearer_is_told() {
 
 #[test]
 fn what_can_not_be_a_name_is_told_in_words_of_the_hosts_language() {
-    let options = HostOptions {
-        language: Language::Korean,
-        guest_name: "손님".into(),
-        ..HostOptions::new(room_id(), "점심 모임")
-    };
+    let options = HostOptions { language: Language::Korean, ..HostOptions::new(room_id(), "점심 모임") };
     let mut bench = Bench::of(options);
     let seat = bench.knock_from("192.0.2.1", Some(Dialect::Plain));
     for text in ["/nick", "/nick \u{202e}", &format!("/nick {}", "x".repeat(40))] {
