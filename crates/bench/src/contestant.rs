@@ -15,6 +15,8 @@ pub enum Contestant {
     MaruNothing,
     /// A hosted room as people get it, all of whose members come over TLS.
     MaruTls,
+    /// A hosted room as people get it, all of whose members speak Socket.IO.
+    MaruSocketIo,
     /// The floor: a loop of raw writes, which passes on what it hears.
     Limit,
     /// The same with frames filled up to the length of Maru's.
@@ -74,10 +76,11 @@ impl Places {
 
 impl Contestant {
     /// All of them, ours first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Maru,
         Self::MaruNothing,
         Self::MaruTls,
+        Self::MaruSocketIo,
         Self::Limit,
         Self::LimitOfMarusLength,
         Self::Broadcast,
@@ -97,6 +100,7 @@ impl Contestant {
             Self::Maru => "Maru",
             Self::MaruNothing => "Maru, nothing kept",
             Self::MaruTls => "Maru, TLS members",
+            Self::MaruSocketIo => "Maru, Socket.IO members",
             Self::Limit => "limit",
             Self::LimitOfMarusLength => "limit, frames of Maru's length",
             Self::Broadcast => "tokio-tungstenite + broadcast",
@@ -109,8 +113,8 @@ impl Contestant {
     /// What is on disk before anybody hears it.
     pub fn durable(self, abilities: Abilities) -> &'static str {
         match self {
-            Self::Maru | Self::MaruTls if abilities.keep => "everything",
-            Self::Maru | Self::MaruTls => "nothing (this build has no disk)",
+            Self::Maru | Self::MaruTls | Self::MaruSocketIo if abilities.keep => "everything",
+            Self::Maru | Self::MaruTls | Self::MaruSocketIo => "nothing (this build has no disk)",
             _ => "nothing",
         }
     }
@@ -120,6 +124,7 @@ impl Contestant {
         match self {
             Self::Maru | Self::MaruNothing | Self::MaruTls => Tongue::Maru,
             Self::SocketIo => Tongue::SocketIo,
+            Self::MaruSocketIo => Tongue::MarusSocketIo,
             _ => Tongue::Plain,
         }
     }
@@ -150,7 +155,9 @@ impl Contestant {
             command
         };
         match self {
-            Self::Maru | Self::MaruNothing | Self::MaruTls => self.maru(places, folder, members_max),
+            Self::Maru | Self::MaruNothing | Self::MaruTls | Self::MaruSocketIo => {
+                self.maru(places, folder, members_max)
+            }
             Self::Limit => Command::new(places.binaries.join("maru-bench-limit")),
             Self::LimitOfMarusLength => {
                 let mut command = Command::new(places.binaries.join("maru-bench-limit"));

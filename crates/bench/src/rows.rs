@@ -22,7 +22,6 @@ use crate::plan::Plan;
 use crate::process::Cores;
 use crate::report::Row;
 use crate::server::Server;
-use crate::tongue::Tongue;
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +110,7 @@ impl Stage {
         let server = Server::start(contestant, &self.places, self.cores, members + MEMBERS_SPARE)?;
         let mut crowd = Crowd::new(contestant, server.port(), members)?;
         crowd.join(members, None)?;
-        crowd.settle(if contestant.tongue() == Tongue::Maru { SETTLE } else { SETTLE_SILENT })?;
+        crowd.settle(if contestant.tongue().tells_presence() { SETTLE } else { SETTLE_SILENT })?;
         Ok((server, crowd))
     }
 

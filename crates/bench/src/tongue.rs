@@ -11,6 +11,8 @@ pub enum Tongue {
     Plain,
     /// Socket.IO 4 over the WebSocket transport of Engine.IO 4.
     SocketIo,
+    /// The same in a hosted room: one says text, and hears each message as text and as an event of its own, which counts.
+    MarusSocketIo,
 }
 
 /// What to do with a text frame before one is in.
@@ -38,12 +40,22 @@ pub enum Reaction {
 impl Tongue {
     /// The request that asks for a WebSocket.
     pub fn upgrade(self, port: u16) -> String {
-        let path = if self == Self::SocketIo { "/socket.io/?EIO=4&transport=websocket" } else { "/" };
+        let path = if self.is_socket_io() { "/socket.io/?EIO=4&transport=websocket" } else { "/" };
         let protocol = if self == Self::Maru { "Sec-WebSocket-Protocol: maru.v1\r\n" } else { "" };
         format!(
             "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{protocol}\r\n"
         )
+    }
+
+    /// Whether members come by Socket.IO.
+    pub fn is_socket_io(self) -> bool {
+        matches!(self, Self::SocketIo | Self::MarusSocketIo)
+    }
+
+    /// Whether members hear of each other's coming.
+    pub fn tells_presence(self) -> bool {
+        matches!(self, Self::Maru | Self::MarusSocketIo)
     }
 
     /// Whether the upgrade alone makes one a member.
@@ -58,8 +70,9 @@ impl Tongue {
                 Greeting::Answer(format!(r#"{{"type":"hello","nickname":"{name}"}}"#))
             }
             Self::Maru if payload.starts_with(br#"{"type":"welcome""#) => Greeting::Present,
-            Self::SocketIo if payload.starts_with(b"0") => Greeting::Answer("40".into()),
-            Self::SocketIo if payload.starts_with(b"40") => Greeting::Present,
+            _ if !self.is_socket_io() => Greeting::Wait,
+            _ if payload.starts_with(b"0") => Greeting::Answer("40".into()),
+            _ if payload.starts_with(b"40") => Greeting::Present,
             _ => Greeting::Wait,
         }
     }
@@ -68,6 +81,10 @@ impl Tongue {
     pub fn say(self, said: Said, text_bytes: usize, into: &mut Vec<u8>) {
         let Said { sender, number } = said;
         let text = said.text(text_bytes);
+        if self == Self::MarusSocketIo {
+            into.extend_from_slice(format!(r#"42["message","{text}"]"#).as_bytes());
+            return;
+        }
         // What is said at one time has names with one beginning, as those that Maru's own clients give.
         let frame = format!(r#"{{"type":"say","id":"{number:06}-{sender:04}","text":"{text}"}}"#);
         if self == Self::SocketIo {
@@ -85,6 +102,7 @@ impl Tongue {
             Self::Maru => |payload| payload.starts_with(br#"{"type":"entry""#),
             Self::Plain => |_| true,
             Self::SocketIo => |payload| payload.starts_with(b"42"),
+            Self::MarusSocketIo => |payload| payload.starts_with(br#"42["entry","#),
         }
     }
 
@@ -95,8 +113,13 @@ impl Tongue {
             Self::Maru if ends.iter().any(|end| payload.starts_with(end)) => {
                 Reaction::LetGo(String::from_utf8_lossy(payload).into_owned())
             }
-            Self::SocketIo if payload == b"2" => Reaction::Answer("3"),
-            Self::SocketIo if payload.starts_with(b"41") => Reaction::LetGo("disconnected".into()),
+            _ if !self.is_socket_io() => Reaction::Pass,
+            _ if payload == b"2" => Reaction::Answer("3"),
+            _ if payload.starts_with(b"41") => Reaction::LetGo("disconnected".into()),
+            // In a room of ours: it is told why not.
+            _ if payload.starts_with(br#"42["message","* Not sent"#) => {
+                Reaction::LetGo(String::from_utf8_lossy(payload).into_owned())
+            }
             _ => Reaction::Pass,
         }
     }
@@ -118,6 +141,22 @@ mod tests {
         assert_eq!(Tongue::SocketIo.greet(br#"0{"sid":"a"}"#, ""), Greeting::Answer("40".into()));
         assert_eq!(Tongue::SocketIo.greet(br#"40{"sid":"b"}"#, ""), Greeting::Present);
         assert_eq!(Tongue::SocketIo.react(b"2"), Reaction::Answer("3"));
+    }
+
+    #[test]
+    fn on_socket_io_a_message_of_a_hosted_room_counts_once() {
+        let is_delivery = Tongue::MarusSocketIo.is_delivery();
+        let said = Said { sender: 3, number: 4 };
+        let text = said.text(120);
+        let entry = format!(r#"42["entry",{{"type":"entry","seq":8,"text":"{text}"}}]"#);
+        assert!(is_delivery(entry.as_bytes()));
+        assert_eq!(Said::find(entry.as_bytes()), Some(said));
+        assert!(!is_delivery(format!(r#"42["message","Guest 3: {text}"]"#).as_bytes()));
+        let mut payload = Vec::new();
+        Tongue::MarusSocketIo.say(said, 120, &mut payload);
+        assert_eq!(payload, format!(r#"42["message","{text}"]"#).as_bytes());
+        let refused = br#"42["message","* Not sent: that was too fast. Wait a moment and say it again."]"#;
+        assert!(matches!(Tongue::MarusSocketIo.react(refused), Reaction::LetGo(_)));
     }
 
     #[test]
