@@ -19,7 +19,7 @@ use crate::words::{Word, Words};
 pub(crate) async fn run(arguments: NearbyArguments, words: Words, mut signals: Signals) -> Ending {
     let browser = match Browser::start() {
         Ok(browser) => browser,
-        Err(error) => return Ending::Usage(words.with(Word::NearbyFailed, &[("why", &error.to_string())])),
+        Err(error) => return Ending::Failed(words.with(Word::NearbyFailed, &[("why", &error.to_string())])),
     };
     let mut output = Output::open(arguments.json);
     let mut shown = Shown::default();

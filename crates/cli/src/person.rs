@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use maru_client::{FirstUse, Proof, Prove, Trust};
+use maru_client::{Proof, Prove, Trust};
 use maru_home::diagnostics::{self, Diagnostics, Role};
 use maru_home::{Folders, JoinedRooms, Keys, NoHome, Pins, PreferencesFile, sign_hello};
 use maru_wire::identity::member_id;
@@ -47,11 +47,11 @@ impl Person {
                 if let Some(path) = pins.broken() {
                     complain(&words.with(Word::PinsBroken, &[("path", &path.display().to_string())]));
                 }
-                Arc::new(KnownPins(pins))
+                Arc::new(KnownPins(Some(pins)))
             }
             Err(error) => {
                 complain(&words.with(Word::PinsUnusable, &[("why", &error.to_string())]));
-                Arc::new(FirstUse::default())
+                Arc::new(KnownPins(None))
             }
         };
         // The name of the last resort is good enough where they cannot be read.

@@ -246,8 +246,8 @@ catalogue! {
         "The keys by which rooms know you could not be read. They are set aside as {path}, and you are somebody new everywhere.";
     PinsBroken: "방마다 알고 있던 인증서를 읽지 못해 {path} 파일로 옮겨 두었어요. 이제 처음 보는 인증서로 여겨요.",
         "The certificates by which rooms were known could not be read. They are set aside as {path}, and each room’s counts as new.";
-    PinsUnusable: "알고 있는 인증서를 쓸 수 없어 모두 처음 보는 것으로 여겨요: {why}",
-        "The known certificates cannot be used, so each counts as new: {why}";
+    PinsUnusable: "알고 있는 인증서를 읽을 수 없어 어떤 방도 믿지 않아요. 방장에게 확인하고 --take-certificate를 쓰세요: {why}",
+        "The known certificates cannot be read, so no room is trusted; ask the host and use --take-certificate: {why}";
     KeysUnusable: "방마다 나를 알려 주는 열쇠를 쓸 수 없어, 다시 들어오면 새 사람으로 보여요: {why}",
         "The keys by which rooms know you cannot be used, so you are somebody new each time: {why}";
 
