@@ -53,6 +53,10 @@ impl Machine {
 
     /// `maru` on this machine, with a data folder of its own.
     fn maru(&self, words: &[&str]) -> Maru {
+        Maru::run_with_folder(self.command(words), folder())
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
         let plain = common::command(words);
         let mut command = Command::new("ip");
         command.args(["netns", "exec", &self.0]).arg(plain.get_program()).args(plain.get_args());
@@ -63,7 +67,7 @@ impl Machine {
                 None => command.env_remove(name),
             };
         }
-        Maru::run_with_folder(command, folder())
+        command
     }
 
     /// A room open on this machine, and what it said of itself.
@@ -201,6 +205,32 @@ fn a_room_that_moves_to_another_network_is_announced_there() {
     assert_eq!(heard["id"], listening["room"]);
     let mut member = cable.there.maru(&["join", "--json", heard["invite"].as_str().unwrap()]);
     assert_eq!(member.event("entered")["room"], listening["room"]);
+}
+
+#[test]
+#[ignore = "needs root and network namespaces: cargo xtask test lan"]
+fn a_member_follows_a_room_that_comes_back_at_another_address() {
+    let cable = Cable::new();
+    let data = folder();
+    let opened = |words: &[&str]| {
+        let mut command = cable.here.command(&[&["host", "--json", "--name", "Lunch"], words].concat());
+        command.arg("--data-dir").arg(data.path());
+        let mut host = Maru::run(command);
+        let listening = host.event("listening");
+        (host, listening)
+    };
+    let (host, listening) = opened(&[]);
+    let mut member = cable.there.maru(&["join", "--json", listening["invite"].as_str().unwrap()]);
+    member.event("entered");
+    host.signal("TERM");
+    assert_eq!(host.ended().code, Some(0));
+    cable.there.ip(&["addr", "add", "10.88.0.2/24", "dev", "eth0"]);
+    cable.here.ip(&["addr", "del", &format!("{HERE}/24"), "dev", "eth0"]);
+    cable.here.ip(&["addr", "add", "10.88.0.1/24", "dev", "eth0"]);
+    let (_moved, again) = opened(&["--port", "5678"]);
+    assert_eq!(again["room"], listening["room"]);
+    assert_eq!(again["url"], "http://10.88.0.1:5678/");
+    assert_eq!(member.event("entered")["room"], listening["room"], "nobody told it the address");
 }
 
 #[test]
