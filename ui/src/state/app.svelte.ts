@@ -62,6 +62,8 @@ export class App {
   current = $state<RoomHandle | null>(null);
   hosted = $state.raw<Hosted | null>(null);
   preferences = $state.raw<Preferences>(FRESH);
+  /** What the person may be called, before they have chosen: the same wherever it is asked for. */
+  nickname_draft = $state('');
   /** The file that broken preferences were set aside under, until the person has seen it. */
   broken_file = $state<string | null>(null);
   lobby = $state.raw<Lobby | null>(null);

@@ -241,6 +241,16 @@ describe('an invite that was opened outside', () => {
     expect(shows('opened-dialog')).toBe(false);
   });
 
+  it('asks under the name that the first screen proposes', async () => {
+    const { bridge } = await start({ preferences: { nickname: null } });
+    const names = () => seen.getAllByTestId<HTMLInputElement>('nickname').map((field) => field.value);
+    const proposed = names()[0];
+    expect(proposed).not.toBe('');
+    bridge.emit({ type: 'opened', invite: NEAR.invite });
+    await settle();
+    expect(names()).toEqual([proposed, proposed]);
+  });
+
   it('that leads nowhere says so and cannot be joined', async () => {
     const { bridge } = await start();
     bridge.emit({ type: 'opened', invite: 'maru://nonsense' });
