@@ -103,13 +103,18 @@ pub(crate) async fn open(way: &Way, greeted: Greeted) -> Result<Opened, Fault> {
 async fn upgraded(mut socket: Socket) -> Option<(Socket, Vec<Message>)> {
     let probing = async {
         socket.send(Message::text("2probe")).await.ok()?;
-        let mut others = Vec::new();
+        let (mut others, mut bytes) = (Vec::new(), 0);
         loop {
             match socket.next().await?.ok()? {
                 Message::Text(text) if text.as_str() == "3probe" => break,
                 Message::Close(_) => return None,
-                other if others.len() < OTHERS_MAX => others.push(other),
-                _ => return None,
+                other => {
+                    bytes += other.len();
+                    if others.len() >= OTHERS_MAX || bytes > PAYLOAD_BYTES_MAX {
+                        return None;
+                    }
+                    others.push(other);
+                }
             }
         }
         socket.send(Message::text("5")).await.ok()?;
@@ -146,3 +151,43 @@ const SILENCE_MAX: Duration = Duration::from_secs(120);
 
 /// Packets that may come before an upgrade is taken.
 const OTHERS_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use tokio_tungstenite::WebSocketStream;
+    use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+    use super::*;
+    use crate::dial::Stream;
+
+    /// What becomes of an upgrade before which a server says these texts.
+    async fn upgraded_after(texts: &[String]) -> Option<usize> {
+        let config = Some(WebSocketConfig::default().max_message_size(Some(PAYLOAD_BYTES_MAX)));
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let ours: Box<dyn Stream> = Box::new(ours);
+        let socket = WebSocketStream::from_raw_socket(ours, Role::Client, config).await;
+        let mut server = WebSocketStream::from_raw_socket(theirs, Role::Server, config).await;
+        let saying = async {
+            for text in texts.iter().map(String::as_str).chain(["3probe"]) {
+                if server.send(Message::text(text)).await.is_err() {
+                    break;
+                }
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            upgraded = upgraded(socket) => upgraded.map(|(_, others)| others.len()),
+            () = saying => None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_said_before_an_upgrade_is_bounded_in_number_and_in_bytes() {
+        let few = vec!["42[\"message\",\"hi\"]".to_owned(); OTHERS_MAX];
+        assert_eq!(upgraded_after(&few).await, Some(OTHERS_MAX));
+        let many = vec![String::from("6"); OTHERS_MAX + 1];
+        assert_eq!(upgraded_after(&many).await, None);
+        let long = vec!["x".repeat(PAYLOAD_BYTES_MAX / 2 + 1); 2];
+        assert_eq!(upgraded_after(&long).await, None);
+    }
+}
