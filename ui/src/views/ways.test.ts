@@ -312,6 +312,19 @@ describe('the invite', () => {
     expect(shows('reach-command')).toBe(reach.state === 'firewall' && reach.command !== null);
   });
 
+  it('advises a network only where the room was not meant for this machine alone', async () => {
+    const { app, bridge } = await start();
+    await click('host');
+    const addresses = [{ url: 'http://127.0.0.1:4567/', kind: 'loopback' as const }];
+    bridge.emit({ type: 'hosting', hosted: { ...app.hosted!, addresses } });
+    await settle();
+    const advises = () => document.body.textContent.includes('Connect to Wi‑Fi');
+    expect(advises()).toBe(true);
+    bridge.emit({ type: 'reach', reach: { state: 'here_only' } });
+    await settle();
+    expect(advises()).toBe(false);
+  });
+
   it('is a guest’s to pass on, and leads into the app', async () => {
     await start({ kind: 'browser' });
     await click('invite');
